@@ -1,0 +1,20 @@
+"""Tasks of the spine; every one may run twice."""
+
+from collections.abc import Sequence
+
+from celery import shared_task
+
+from events import dispatch
+
+
+@shared_task(ignore_result=True)
+def run_deliveries(delivery_ids: Sequence[int]) -> None:
+    """Run these deliveries; the ones already done change nothing."""
+    for delivery_id in delivery_ids:
+        dispatch.run(delivery_id)
+
+
+@shared_task(ignore_result=True)
+def sweep_deliveries() -> None:
+    """Run what the queue lost."""
+    dispatch.sweep()

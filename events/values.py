@@ -1,0 +1,79 @@
+"""Settings of the desk as rows with history: each has a code, a default, a kind, and says what it decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from common.errors import Malformed
+from events.models import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One setting. ``kind`` is ``seconds``, ``days``, ``count``, ``bytes``, ``text`` or ``words`` (a list of words)."""
+
+    key: str
+    default: Any
+    kind: str
+    label: str | Lazy
+    group: str = "rules"
+    minimum: int = 0
+    maximum: int = 10**12
+
+
+_definitions: dict[str, Definition] = {}
+
+
+def define(key: str, default: Any, kind: str, label: str | Lazy, **more: Any) -> str:
+    """Announce a setting and return its key. Called at import by the app that reads it."""
+    _definitions[key] = Definition(key, default, kind, label, **more)
+    return key
+
+
+def definitions() -> list[Definition]:
+    """Every setting, in the order it was announced."""
+    return list(_definitions.values())
+
+
+def get(key: str) -> Any:
+    """The value in force: one query."""
+    return many(key)[key]
+
+
+def many(*keys: str) -> dict[str, Any]:
+    """The values in force of several settings: one query."""
+    newest = Setting.objects.filter(key__in=keys).order_by("key", "-set_at", "-pk").distinct("key")
+    stored = dict(newest.values_list("key", "value"))
+    return {key: stored.get(key, _definitions[key].default) for key in keys}
+
+
+def put(key: str, value: Any, *, by: User | None) -> Setting:
+    """Set a value; the old one stays in the history. A value of the wrong kind is ``Malformed``."""
+    return Setting.objects.create(key=key, value=check(key, value), set_by=by)
+
+
+def check(key: str, value: Any) -> Any:
+    """The value as it would be stored, or ``Malformed``."""
+    definition = _definitions.get(key)
+    if definition is None:
+        raise Malformed(f"There is no setting {key}.", code="unknown_setting")
+    if definition.kind == "text":
+        return str(value)
+    if definition.kind == "words":
+        return [str(word) for word in value]
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        raise Malformed(str(_("Enter a whole number.")), code="not_a_number", field=key) from None
+    if not definition.minimum <= number <= definition.maximum:
+        raise Malformed(
+            str(_("Enter a number from %(low)s to %(high)s.") % {"low": definition.minimum, "high": definition.maximum}),
+            code="out_of_range",
+            field=key,
+        )
+    return number

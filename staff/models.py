@@ -1,0 +1,162 @@
+"""Who serves: brands, calendars, teams, memberships, availability."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Brand(models.Model):
+    """A face of the organisation: the name, sender, colour and address that customers see."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    sender_name = models.CharField(_("sender's name"), max_length=120, blank=True)
+    sender_address = models.EmailField(_("sender's address"), blank=True)
+    colour = models.CharField(_("colour"), max_length=7, default="#3b5bdb", help_text=_("Like #3b5bdb"))
+    domain = models.CharField(_("domain"), max_length=200, blank=True)
+    is_default = models.BooleanField(_("used where no other is named"), default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="brand_one_default")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Calendar(models.Model):
+    """Working hours in one time zone: several spans per weekday, holidays, special days."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    is_default = models.BooleanField(_("used where no other is named"), default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="calendar_one_default")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarSpan(models.Model):
+    """Open from ``opens`` to ``closes`` (wall time of the calendar) on a weekday, or on one date instead of its weekday.
+
+    ``closes`` = 00:00 means midnight at the end of the day. A holiday is a ``CalendarDay`` that is closed.
+    """
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="spans")
+    weekday = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("0 is Monday"))
+    date = models.DateField(null=True, blank=True)
+    opens = models.TimeField()
+    closes = models.TimeField()
+
+    class Meta:
+        ordering = ["weekday", "date", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weekday__isnull=False, date=None) | Q(weekday=None, date__isnull=False),
+                name="span_weekday_or_date",
+            ),
+            models.CheckConstraint(condition=Q(weekday=None) | Q(weekday__lt=7), name="span_weekday_exists"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.calendar}: {self.opens}-{self.closes}"
+
+
+class Holiday(models.Model):
+    """A local date on which the calendar is closed; it wins over special spans."""
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="holidays")
+    date = models.DateField()
+    name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["date"]
+        constraints = [models.UniqueConstraint(fields=["calendar", "date"], name="holiday_once")]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.name}"
+
+
+class Team(models.Model):
+    """Staff who own tickets together."""
+
+    name = models.CharField(_("name"), max_length=80)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True, blank=True, related_name="teams")
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    supervisor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="supervised_teams"
+    )
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, blank=True, related_name="teams")
+    is_restricted = models.BooleanField(
+        _("restricted"), default=False, help_text=_("Only its members see its tickets")
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+    external_id = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="team_name_once"),
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="team_not_its_own_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person serves in a team; a supervisor of it steps in for its tickets."""
+
+    class TeamRole(models.TextChoices):
+        AGENT = "agent", _("Agent")
+        SUPERVISOR = "supervisor", _("Supervisor")
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=TeamRole.choices, default=TeamRole.AGENT)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "user"], name="member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"
+
+
+class StaffProfile(models.Model):
+    """What the desk knows of a member of staff: provider (P1), availability (P6), room for work."""
+
+    class Provider(models.TextChoices):
+        IN_HOUSE = "in_house", _("In-house")
+        THIRD_PARTY = "third_party", _("Third party")
+        INDEPENDENT = "independent", _("Independent")
+
+    class Availability(models.TextChoices):
+        ONLINE = "online", _("Online")
+        AWAY = "away", _("Away")
+        ON_BREAK = "on_break", _("On a break")
+        OFF = "off", _("Off")
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="staff_profile")
+    provider = models.CharField(max_length=12, choices=Provider.choices, default=Provider.IN_HOUSE)
+    availability = models.CharField(max_length=10, choices=Availability.choices, default=Availability.OFF)
+    availability_since = models.DateTimeField(default=timezone.now)
+    is_duty_supervisor = models.BooleanField(_("duty supervisor"), default=False)
+    capacity = models.PositiveSmallIntegerField(_("open tickets at once"), default=10)
+    job_title = models.CharField(max_length=80, blank=True)
+    external_id = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="staff_external_id_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_availability_display()})"
