@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from common.clock import zone_named
 from common.errors import Malformed, Refused
 from common.spans import FULL_DAY, Spans, read_dated, read_spans, wall_seconds, without, write_spans
 
@@ -58,7 +58,7 @@ class BusinessHours:
 
     def __post_init__(self) -> None:
         settle = object.__setattr__
-        _zone(self.time_zone)
+        zone_named(self.time_zone)
         weekly = dict(self.weekly) if isinstance(self.weekly, Mapping) else dict(enumerate(self.weekly))
         if not set(weekly) <= set(range(7)):
             raise Malformed(_("A week has the days 0 (Monday) to 6 (Sunday)."), code="bad_hours", field="weekly")
@@ -204,7 +204,7 @@ class BusinessHours:
         """
         if days < 0:
             raise ValueError("working days are counted forwards")
-        zone = _zone(self.time_zone)
+        zone = zone_named(self.time_zone)
         local = _instant(start).astimezone(zone)
         day, horizon = local.date(), local.date() + timedelta(days=HORIZON_DAYS)
         while not (days <= 0 and self.is_working_day(day)):
@@ -296,7 +296,7 @@ class BusinessHours:
         return _offset(self.time_zone, before) == _offset(self.time_zone, after)
 
     def _closed(self, start: datetime, end: datetime) -> Step:
-        zone = _zone(self.time_zone)
+        zone = zone_named(self.time_zone)
         first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
         return Step(start, end, 0, "closed", tuple(sorted(day for day in self.holidays if first <= day <= last)))
 
@@ -337,18 +337,7 @@ def _offset(zone: str, day: date) -> timedelta:
 
 
 def _offset_at(zone: str, at: datetime) -> timedelta:
-    return at.astimezone(_zone(zone)).utcoffset() or NOTHING
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, TypeError, OSError) as error:
-        raise Malformed(
-            _("There is no time zone of the name %(name)s.") % {"name": str(name)[:60]},
-            code="bad_time_zone",
-            field="time_zone",
-        ) from error
+    return at.astimezone(zone_named(zone)).utcoffset() or NOTHING
 
 
 def _instant(at: datetime) -> datetime:
