@@ -1,0 +1,59 @@
+"""Static files as served: hashed, compressed, and the entry files with their imports written into them.
+
+``css/desk.css`` and ``js/desk.js`` only list imports. A browser follows them while one develops; at collectstatic they
+become one file each, so that a page asks for one style sheet and one script.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.core.files.base import ContentFile
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+ENTRIES = ("css/desk.css", "js/desk.js")
+CSS_IMPORT = re.compile(r'^@import url\("([^"]+)"\);$', re.MULTILINE)
+# modules of ours export nothing, so a block of its own keeps each one's names apart
+JS_IMPORT = re.compile(r'^import "\./([^"]+)";$', re.MULTILINE)
+
+
+def bundled(name: str, read: Any) -> str:
+    """The text of an entry file with its own imports in place; ``read`` gives a file's text by its path."""
+    folder = posixpath.dirname(name)
+
+    def inline(match: re.Match[str]) -> str:
+        text = bundled(posixpath.join(folder, match[1]), read)
+        return text if name.endswith(".css") else f"{{\n{text}}}"
+
+    return (CSS_IMPORT if name.endswith(".css") else JS_IMPORT).sub(inline, read(name))
+
+
+class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """WhiteNoise's storage with bundling before hashing; plain names where nothing was collected (tests, a first look)."""
+
+    def post_process(
+        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
+    ) -> Iterator[tuple[str, str, bool]]:
+        """Bundle, then hash and compress what was collected."""
+
+        def read(path: str) -> str:
+            source, inner = paths[path]
+            with source.open(inner) as file:
+                return file.read().decode()
+
+        if not dry_run:
+            for name in ENTRIES:
+                if name in paths:
+                    text = bundled(name, read)
+                    self.delete(name)
+                    self._save(name, ContentFile(text.encode()))
+                    paths[name] = (self, name)
+        yield from super().post_process(paths, dry_run, **options)
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        """The hashed address, or the plain one as long as there is no manifest."""
+        if not self.hashed_files and not force:
+            return StaticFilesStorage.url(self, name)
+        return super().url(name, force)

@@ -1,0 +1,278 @@
+"""The desk's words and marks for templates: chips, avatars, times, priorities, icons."""
+
+import json
+from datetime import datetime
+
+import lucide
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from common.durations import spoken
+
+register = template.Library()
+
+CHANNEL_ICONS = {
+    "email": "mail",
+    "mail": "mail",
+    "web": "globe",
+    "web_form": "globe",
+    "phone": "phone",
+    "call": "phone",
+    "desk": "store",
+    "desk_visit": "store",
+    "face_to_face": "store",
+    "letter": "file-text",
+    "chat": "message-circle",
+    "live_chat": "message-circle",
+    "api": "code",
+}
+PRIORITY_BARS = {"low": 1, "normal": 2, "high": 3}
+MIRRORED = {
+    "arrow-right",
+    "arrow-left",
+    "chevron-right",
+    "chevron-left",
+    "log-out",
+    "send",
+    "external-link",
+}
+
+
+@register.simple_tag
+def icon(name: str, small: bool = False, label: str = "") -> SafeString:
+    """A drawing from the one set: hidden from readers unless it has a label of its own."""
+    classes = (
+        "icon" + (" small" if small else "") + (" mirror" if name in MIRRORED else "")
+    )
+    size = 15 if small else 18
+    if label:
+        return mark_safe(
+            lucide._render_icon(
+                name, size, role="img", aria_label=label, **{"class": classes}
+            )
+        )
+    return mark_safe(
+        lucide._render_icon(name, size, aria_hidden="true", **{"class": classes})
+    )
+
+
+@register.simple_tag
+def chip(
+    text: object, tone: str = "", icon_name: str = "", title: str = ""
+) -> SafeString:
+    """A state in words; ``tone`` is good, warn, bad, calm, accent or empty."""
+    return format_html(
+        '<span class="chip"{}{}>{}{}</span>',
+        format_html(' data-tone="{}"', tone) if tone else "",
+        format_html(' title="{}"', title) if title else "",
+        icon(icon_name) if icon_name else "",
+        text,
+    )
+
+
+@register.simple_tag
+def avatar(name: object, size: str = "", title: bool = True) -> SafeString:
+    """Initials in a circle; ``size`` is small, large or empty. Nobody is a dashed circle."""
+    words = str(name or "").split()
+    if not words:
+        return format_html(
+            '<span class="avatar {}" data-nobody title="{}">–</span>',
+            size,
+            _("Nobody yet"),
+        )
+    letters = words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])
+    titled = format_html(' title="{}"', " ".join(words)) if title else ""
+    return format_html(
+        '<span class="avatar {}"{} aria-hidden="true">{}</span>',
+        size,
+        titled,
+        letters.upper(),
+    )
+
+
+@register.filter
+def duration(seconds: float | None, exact: str = "") -> str:
+    """``2 h 50 min`` for seconds; ``|duration:"exact"`` also says seconds; nothing for nothing."""
+    return "" if seconds is None else spoken(float(seconds), exact=bool(exact))
+
+
+def clock_tone(due_at: datetime, started_at: datetime | None, now: datetime) -> str:
+    """Overdue is bad, under a quarter left warns, over half is good; between the two it says nothing."""
+    left = (due_at - now).total_seconds()
+    if left < 0:
+        return "bad"
+    whole = (due_at - started_at).total_seconds() if started_at else 0
+    if whole <= 0:
+        return "warn" if left < 3600 else "good"
+    return "warn" if left < whole / 4 else "good" if left > whole / 2 else ""
+
+
+@register.simple_tag
+def due_chip(
+    due_at: datetime | None,
+    started_at: datetime | None = None,
+    paused: object = False,
+    now: datetime | None = None,
+) -> SafeString:
+    """The time left as a chip that counts down; ``paused`` is true, or the words to show while the clock stands."""
+    if paused:
+        return chip(
+            paused if isinstance(paused, str) else _("Paused"),
+            tone="calm",
+            icon_name="pause",
+        )
+    if due_at is None:
+        return mark_safe("")
+    now = now or timezone.now()
+    return format_html(
+        '<span class="chip"{} data-countdown>{}<time datetime="{}"{} title="{}">{}</time></span>',
+        format_html(' data-tone="{}"', tone)
+        if (tone := clock_tone(due_at, started_at, now))
+        else "",
+        icon("clock"),
+        due_at.isoformat(),
+        format_html(' data-started="{}"', started_at.isoformat()) if started_at else "",
+        absolute(due_at),
+        due_words(due_at, now),
+    )
+
+
+def due_words(due_at: datetime, now: datetime) -> str:
+    """``18 min left`` or ``Overdue 25 min``; countdown.js says the same."""
+    span = spoken((due_at - now).total_seconds())
+    return (_("%(span)s left") if due_at >= now else _("Overdue %(span)s")) % {
+        "span": span
+    }
+
+
+def absolute(moment: datetime) -> str:
+    """A moment in full, in the reader's zone and format."""
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+
+
+@register.filter(name="absolute")
+def absolute_filter(moment: datetime | None) -> str:
+    """A moment in full, in the reader's zone and format; nothing for nothing."""
+    return absolute(moment) if moment else ""
+
+
+@register.simple_tag
+def time_ago(moment: datetime | None, now: datetime | None = None) -> SafeString:
+    """A moment as distance from now within a week, then as a date; in full on hover."""
+    if moment is None:
+        return mark_safe("")
+    now = now or timezone.now()
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        moment.isoformat(),
+        absolute(moment),
+        mark_safe(" data-ago") if abs((now - moment).total_seconds()) < 86400 else "",
+        ago_words(moment, now),
+    )
+
+
+def ago_words(moment: datetime, now: datetime) -> str:
+    """``5 min ago``, ``in 2 h``, ``3 Nov``; local-time.js says the same for the first day."""
+    seconds = (now - moment).total_seconds()
+    distance = abs(seconds)
+    if distance < 60:
+        return _("just now")
+    if distance >= 7 * 86400:
+        local, today = timezone.localtime(moment), timezone.localtime(now)
+        return date_format(
+            local,
+            "MONTH_DAY_FORMAT" if local.year == today.year else "SHORT_DATE_FORMAT",
+        )
+    if distance < 3600:
+        span = _("%(n)d min") % {"n": distance // 60}
+    elif distance < 86400:
+        span = _("%(n)d h") % {"n": distance // 3600}
+    else:
+        span = _("%(n)d d") % {"n": distance // 86400}
+    return (_("%(span)s ago") if seconds > 0 else pgettext("time", "in %(span)s")) % {
+        "span": span
+    }
+
+
+@register.simple_tag
+def priority(level: str, label: object = "") -> SafeString:
+    """Bars for low, normal, high; a sign of its own for urgent; always with its name."""
+    name = label or {
+        "low": _("Low"),
+        "normal": _("Normal"),
+        "high": _("High"),
+        "urgent": _("Urgent"),
+    }.get(level, level)
+    said = _("Priority: %(name)s") % {"name": name}
+    lit = PRIORITY_BARS.get(level, 0)
+    if level == "urgent":
+        mark = icon("octagon-alert")
+    else:
+        mark = format_html_join(
+            "",
+            "<i{}></i>",
+            ((mark_safe(" data-on") if n < lit else "",) for n in range(3)),
+        )
+    return format_html(
+        '<span class="priority" data-level="{}" role="img" aria-label="{}" title="{}">{}</span>',
+        level,
+        said,
+        said,
+        mark,
+    )
+
+
+@register.simple_tag
+def channel_icon(channel: str, label: str = "") -> SafeString:
+    """The drawing of a channel, named by ``label`` for those who do not see it."""
+    return icon(
+        CHANNEL_ICONS.get(str(channel), "message-square"), small=True, label=str(label)
+    )
+
+
+@register.filter
+def widget_kind(field: BoundField) -> str:
+    """How a form field is to be drawn: hidden, radio, checkboxes, checkbox or input."""
+    widget = field.field.widget
+    if widget.is_hidden:
+        return "hidden"
+    if isinstance(widget, forms.CheckboxSelectMultiple):
+        return "checkboxes"
+    if isinstance(widget, forms.RadioSelect):
+        return "radio"
+    return "checkbox" if isinstance(widget, forms.CheckboxInput) else "input"
+
+
+@register.simple_tag
+def js_words() -> SafeString:
+    """The words that scripts need, in the page's language, as a data block (a strict CSP lets it be)."""
+    words = {
+        "left": _("%(span)s left"),
+        "overdue": _("Overdue %(span)s"),
+        "ago": _("%(span)s ago"),
+        "in": pgettext("time", "in %(span)s"),
+        "now": _("just now"),
+        "d": _("%(n)d d"),
+        "h": _("%(n)d h"),
+        "min": _("%(n)d min"),
+        "soon": _("under 1 min"),
+        "keys": _("Keyboard shortcuts"),
+        "close": _("Close"),
+        "next": _("Next row"),
+        "previous": _("Previous row"),
+        "select": _("Select the row"),
+        "help": _("Show this list"),
+        "failed": _("That did not work. Nothing was saved; please try again."),
+        "remove": _("Remove"),
+        "tooLarge": _("Too large"),
+    }
+    block = json.dumps(words).replace("<", "\\u003c")
+    return format_html(
+        '<script type="application/json" id="words">{}</script>', mark_safe(block)
+    )

@@ -1,0 +1,13 @@
+// The one script of every page. While developing the browser follows these imports; collectstatic writes them into this file.
+// Modules bind by data- attributes, export nothing and know nothing of each other; what they share goes over the DOM.
+import "./keys.js";
+import "./rows.js";
+import "./menu.js";
+import "./messages.js";
+import "./countdown.js";
+import "./local-time.js";
+import "./timer.js";
+import "./form.js";
+import "./choices.js";
+import "./combo.js";
+import "./upload.js";

@@ -1,0 +1,19 @@
+// <time data-ago>: keeps "5 min ago" true. The server chose words, zone and the title; after a day it stands still.
+const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+const fill = (text, values) => text.replace(/%\((\w+)\)[sd]/g, (_, name) => values[name]);
+
+function refresh() {
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+    const distance = Math.abs(seconds);
+    if (Number.isNaN(distance) || distance >= 86400) continue;
+    let text = words.now;
+    if (distance >= 60) {
+      const [unit, n] = distance < 3600 ? ["min", Math.floor(distance / 60)] : ["h", Math.floor(distance / 3600)];
+      text = fill(seconds > 0 ? words.ago : words.in, { span: fill(words[unit], { n }) });
+    }
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
+if (words.ago) setInterval(refresh, 30000);
