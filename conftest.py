@@ -1,0 +1,43 @@
+"""Fixtures that every test may ask for; those of one floor stand beside its tests."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis.exceptions import RedisError
+
+from helpdesk import embedded, health
+
+ROOT = Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of data that several projects share: skips without it, fails without it under CI."""
+    folder = Path(os.environ.get("HELPDESK_SHARED") or ROOT.parent / "shared").resolve()
+    if (folder / "data").is_dir():
+        return folder
+    message = f"The shared data are not at {folder}; set HELPDESK_SHARED."
+    if os.environ.get("CI", "").lower() not in {"", "0", "false", "no"}:
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture
+def own_servers(tmp_path: Path) -> Iterator[embedded.Servers]:
+    """A PostgreSQL and a Redis that this test may kill: ``own_servers.redis.kill()``, then ``.start()``."""
+    with embedded.running(tmp_path / "var") as servers:
+        yield servers
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Rate limits and the like of one test are not another's."""
+    yield
+    try:
+        keys = list(health.client().scan_iter(match=f"{health.PREFIX}:*", count=1000))
+        if keys:
+            health.client().delete(*keys)
+    except (RedisError, OSError):
+        pass  # a test that killed it

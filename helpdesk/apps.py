@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class HelpdeskConfig(AppConfig):
+    """The project: what joins the apps, without a rule of its own."""
+
+    name = "helpdesk"
+
+    def ready(self) -> None:
+        """Bind the task queue, so that every process publishes to it, and give the events their way out."""
+        from events import dispatch  # both read the settings and the apps, which are complete only now
+        from helpdesk import celery, checks  # noqa: F401
+
+        dispatch.set_dispatcher(celery.hurry)

@@ -1,0 +1,70 @@
+"""One port: pages and forms run in a pool of threads that keep their database connections.
+
+Django's own ASGI handler opens a connection per request and serves less than half as many. Sockets join here when
+there is something to push; until then the bridge closes every one.
+"""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+
+from helpdesk.wsgi import application as pages  # noqa: E402 (the settings' name must be known first)
+
+from django.conf import settings  # noqa: E402, I001
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+class Guard:
+    """What the bridge to WSGI would let through: bodies without length, too long, or cut short; smuggled headers."""
+
+    def __init__(self, app: App, longest: int) -> None:
+        self.app = app
+        self.longest = longest
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {name: value for name, value in scope["headers"] if b"_" not in name}
+        if b"transfer-encoding" in headers and b"content-length" not in headers:
+            await _answer(send, 411, b"Send the length of the request's body.")
+            return
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > self.longest:
+            await _answer(send, 413 if length.isdigit() else 400, b"The request is too large.")
+            return
+        # A header with an underscore would look like its twin with a hyphen, which a proxy vouches for.
+        kept = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+        await self.app({**scope, "headers": kept}, _whole(receive, int(length)), send)
+
+
+def _whole(receive: Receive, length: int) -> Receive:
+    """A client that goes away in mid-upload is an error for the view, not a shorter body."""
+    missing = length
+
+    async def checked() -> Message:
+        nonlocal missing
+        message = await receive()
+        if message["type"] == "http.disconnect" and missing > 0:
+            raise ConnectionResetError("The client went away before its request was complete.")
+        missing -= len(message.get("body", b""))
+        return message
+
+    return checked
+
+
+async def _answer(send: Send, status: int, words: bytes) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": words})
+
+
+application = Guard(WSGIMiddleware(pages, workers=settings.WEB_THREADS), longest=settings.REQUEST_MAX_BYTES)

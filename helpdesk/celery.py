@@ -1,0 +1,35 @@
+"""The task queue, and how events hurry into it. The database stays the truth; a queue that is gone delays, no more."""
+
+import logging
+import os
+
+from celery import Celery
+from celery.signals import before_task_publish, beat_init, celeryd_init
+from kombu.exceptions import OperationalError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+
+log = logging.getLogger(__name__)
+app = Celery("helpdesk")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.set_default()
+
+
+def hurry(event_id: int) -> None:
+    """Send the task that runs an event's reactions. Without a queue it is the sweep that finds them, so only log."""
+    try:
+        app.send_task("events.tasks.run_reactions", args=[event_id], retry=False)
+    except (OperationalError, OSError) as problem:
+        log.warning("event_not_announced", extra={"event_id": event_id, "problem": str(problem)})
+
+
+@celeryd_init.connect
+def _wait_for_the_broker(conf: object = None, **kwargs: object) -> None:
+    """A worker waits on its queue for longer than the second that a request has for publishing."""
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, "socket_timeout": 30}
+
+
+@beat_init.connect
+def _beat_is_patient(**kwargs: object) -> None:
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, "socket_timeout": 5}

@@ -1,0 +1,20 @@
+"""Static files under hashed names."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedFiles(CompressedManifestStaticFilesStorage):
+    """Hashed, compressed names; a module's imports too, so that a browser never mixes two releases.
+
+    A file that was not collected keeps its plain name: a picture missing is better than a page that fails.
+    """
+
+    support_js_module_import_aggregation = True
+    manifest_strict = False
+
+    def stored_name(self, name: str) -> str:
+        """The hashed name, or the plain one when nothing was collected."""
+        try:
+            return super().stored_name(name)
+        except ValueError:
+            return name
