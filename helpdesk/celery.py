@@ -2,9 +2,10 @@
 
 import logging
 import os
+from collections.abc import Sequence
 
 from celery import Celery
-from celery.signals import before_task_publish, beat_init, celeryd_init
+from celery.signals import beat_init, celeryd_init
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
@@ -16,12 +17,12 @@ app.autodiscover_tasks()
 app.set_default()
 
 
-def hurry(event_id: int) -> None:
-    """Send the task that runs an event's reactions. Without a queue it is the sweep that finds them, so only log."""
+def hurry(delivery_ids: Sequence[int]) -> None:
+    """Carry deliveries to a worker. Without a queue it is the sweep that finds them, so only log."""
     try:
-        app.send_task("events.tasks.run_reactions", args=[event_id], retry=False)
+        app.send_task("events.tasks.run_deliveries", args=[list(delivery_ids)], retry=False)
     except (OperationalError, OSError) as problem:
-        log.warning("event_not_announced", extra={"event_id": event_id, "problem": str(problem)})
+        log.warning("deliveries_not_announced", extra={"problem": str(problem)})
 
 
 @celeryd_init.connect

@@ -205,7 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "helpdesk.tasks.heartbeat", "schedule": timedelta(seconds=10), "options": {"expires": 10}},
     "enforce-sla": {"task": "tickets.tasks.enforce_sla", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
     "sweep-reactions": {
-        "task": "events.tasks.sweep",
+        "task": "events.tasks.sweep_deliveries",
         "schedule": timedelta(seconds=30),
         "options": {"expires": 30},
     },
@@ -279,7 +279,8 @@ REQUEST_MAX_BYTES = ATTACHMENTS_MAX_PER_ENTRY * ATTACHMENT_MAX_BYTES + DATA_UPLO
 # --- Static files ----------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static", ("vendor", BASE_DIR / "build" / "vendor")]
+_vendor = BASE_DIR / "build" / "vendor"  # what bin/up copies out of node_modules
+STATICFILES_DIRS = [BASE_DIR / "static", *([("vendor", _vendor)] if _vendor.is_dir() else [])]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": ATTACHMENTS_DIR}},
     "staticfiles": {"BACKEND": "helpdesk.static.HashedFiles"},
