@@ -12,9 +12,9 @@ from a2wsgi import WSGIMiddleware
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 
-from helpdesk.wsgi import application as pages  # noqa: E402 (the settings' name must be known first)
+from django.conf import settings
 
-from django.conf import settings  # noqa: E402, I001
+from helpdesk.wsgi import application as pages
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]

@@ -88,7 +88,9 @@ def secret(name: str, keep_at: Path) -> str:
     except FileNotFoundError:
         pass
     except OSError as problem:
-        raise ImproperlyConfigured(f"Set {name}: the one kept in {keep_at} cannot be read ({problem.strerror}).") from None
+        raise ImproperlyConfigured(
+            f"Set {name}: the one kept in {keep_at} cannot be read ({problem.strerror})."
+        ) from None
     try:
         keep_at.parent.mkdir(parents=True, exist_ok=True)
         # Written aside and linked, so that two processes that start together agree on the first one's.

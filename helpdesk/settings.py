@@ -245,7 +245,9 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_ADAPTER = (
-    "accounts.adapter.AccountAdapter" if find_spec("accounts.adapter") else "allauth.account.adapter.DefaultAccountAdapter"
+    "accounts.adapter.AccountAdapter"
+    if find_spec("accounts.adapter")
+    else "allauth.account.adapter.DefaultAccountAdapter"
 )
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 

@@ -114,7 +114,9 @@ def _call(command: Sequence[str | Path]) -> None:
     if "No space left" in output or "ENOSPC" in output:
         raise CannotStart("The disk is full: the packages could not be installed.")
     if _NO_NETWORK.search(output):
-        raise CannotStart(f"No network? The packages could not be fetched; see {log.relative_to(ROOT)} and start again.")
+        raise CannotStart(
+            f"No network? The packages could not be fetched; see {log.relative_to(ROOT)} and start again."
+        )
     last = output.splitlines()[-1] if output else f"exit code {done.returncode}"
     raise CannotStart(f"Set-up failed: {last} (all of it in {log.relative_to(ROOT)}).")
 
@@ -139,5 +141,3 @@ def _read(stamp: Path) -> str:
         return stamp.read_text(encoding="utf-8")
     except OSError:
         return ""
-
-

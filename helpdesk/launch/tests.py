@@ -14,6 +14,9 @@ from helpdesk import embedded
 from helpdesk.launch import browser, install, static
 from helpdesk.launch.install import ROOT
 
+# Variables of docs/configuration.md that a person may have set for a real desk.
+REAL = ("DATABASE_", "REDIS_", "SMTP_", "SECRET_KEY", "DEBUG", "TIME_ZONE", "MAIL_FROM", "ATTACHMENT", "BEHIND_PROXY")
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run the tests with these pytest arguments; the exit code is pytest's."""
@@ -35,7 +38,7 @@ def _run(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     folder = Path(tempfile.mkdtemp(prefix="helpdesk-test-"))
     try:
-        environment = {**os.environ, **_environment(folder / "var"), **browser.found()}
+        environment = {**_environment(folder / "var"), **browser.found()}
         with embedded.running(folder / "var"):
             command = [sys.executable, "-m", "pytest", *_parallel(arguments), *arguments]
             tests = subprocess.Popen(command, cwd=ROOT, env=environment)
@@ -53,19 +56,14 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _environment(var: Path) -> dict[str, str]:
-    """Nothing of a real desk's environment reaches the tests, its servers least of all."""
-    emptied = {
-        name: "" for name in ("SMTP_HOST", "SECRET_KEY_FILE", "DATABASE_URL_FILE", "REDIS_URL_FILE", "ALLOWED_HOSTS")
-    }
+    """The tests' environment: nothing of a real desk reaches them, its servers least of all."""
     where = embedded.places(var)
-    return emptied | {
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(REAL)}
+    return kept | {
         "HELPDESK_VAR": str(where.var),
-        "DATABASE_URL": where.database_url,
-        "REDIS_URL": where.redis_url,
         "SECRET_KEY": "a-key-for-tests-alone-that-signs-nothing-anybody-keeps",
         "PUBLIC_URL": "http://testserver",
-        "DEBUG": "no",
-        "TIME_ZONE": "UTC",
+        "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     }
 
 
@@ -75,5 +73,3 @@ def _parallel(arguments: Sequence[str]) -> list[str]:
     if chosen or "--pdb" in arguments or any("::" in word for word in arguments):
         return []
     return ["-n", str(max(2, os.cpu_count() or 2))]
-
-
