@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -31,7 +30,7 @@ def bundled(name: str, read: Any) -> str:
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """WhiteNoise's storage with bundling before hashing; plain names where nothing was collected (tests, a first look)."""
+    """WhiteNoise's storage that bundles before it hashes."""
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
@@ -51,9 +50,3 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
                     self._save(name, ContentFile(text.encode()))
                     paths[name] = (self, name)
         yield from super().post_process(paths, dry_run, **options)
-
-    def url(self, name: str | None, force: bool = False) -> str:
-        """The hashed address, or the plain one as long as there is no manifest."""
-        if not self.hashed_files and not force:
-            return StaticFilesStorage.url(self, name)
-        return super().url(name, force)

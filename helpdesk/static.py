@@ -1,10 +1,10 @@
 """Static files under hashed names."""
 
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from common.static_bundle import BundledStaticFilesStorage
 
 
-class HashedFiles(CompressedManifestStaticFilesStorage):
-    """Hashed, compressed names; a module's imports too, so that a browser never mixes two releases.
+class HashedFiles(BundledStaticFilesStorage):
+    """Bundled entries, hashed and compressed names; a module's imports too, so that a browser never mixes two releases.
 
     A file that was not collected keeps its plain name: a picture missing is better than a page that fails.
     """

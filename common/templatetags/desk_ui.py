@@ -47,25 +47,15 @@ MIRRORED = {
 @register.simple_tag
 def icon(name: str, small: bool = False, label: str = "") -> SafeString:
     """A drawing from the one set: hidden from readers unless it has a label of its own."""
-    classes = (
-        "icon" + (" small" if small else "") + (" mirror" if name in MIRRORED else "")
-    )
+    classes = "icon" + (" small" if small else "") + (" mirror" if name in MIRRORED else "")
     size = 15 if small else 18
     if label:
-        return mark_safe(
-            lucide._render_icon(
-                name, size, role="img", aria_label=label, **{"class": classes}
-            )
-        )
-    return mark_safe(
-        lucide._render_icon(name, size, aria_hidden="true", **{"class": classes})
-    )
+        return mark_safe(lucide._render_icon(name, size, role="img", aria_label=label, **{"class": classes}))
+    return mark_safe(lucide._render_icon(name, size, aria_hidden="true", **{"class": classes}))
 
 
 @register.simple_tag
-def chip(
-    text: object, tone: str = "", icon_name: str = "", title: str = ""
-) -> SafeString:
+def chip(text: object, tone: str = "", icon_name: str = "", title: str = "") -> SafeString:
     """A state in words; ``tone`` is good, warn, bad, calm, accent or empty."""
     return format_html(
         '<span class="chip"{}{}>{}{}</span>',
@@ -132,9 +122,7 @@ def due_chip(
     now = now or timezone.now()
     return format_html(
         '<span class="chip"{} data-countdown>{}<time datetime="{}"{} title="{}">{}</time></span>',
-        format_html(' data-tone="{}"', tone)
-        if (tone := clock_tone(due_at, started_at, now))
-        else "",
+        format_html(' data-tone="{}"', tone) if (tone := clock_tone(due_at, started_at, now)) else "",
         icon("clock"),
         due_at.isoformat(),
         format_html(' data-started="{}"', started_at.isoformat()) if started_at else "",
@@ -146,9 +134,7 @@ def due_chip(
 def due_words(due_at: datetime, now: datetime) -> str:
     """``18 min left`` or ``Overdue 25 min``; countdown.js says the same."""
     span = spoken((due_at - now).total_seconds())
-    return (_("%(span)s left") if due_at >= now else _("Overdue %(span)s")) % {
-        "span": span
-    }
+    return (_("%(span)s left") if due_at >= now else _("Overdue %(span)s")) % {"span": span}
 
 
 def absolute(moment: datetime) -> str:
@@ -195,9 +181,7 @@ def ago_words(moment: datetime, now: datetime) -> str:
         span = _("%(n)d h") % {"n": distance // 3600}
     else:
         span = _("%(n)d d") % {"n": distance // 86400}
-    return (_("%(span)s ago") if seconds > 0 else pgettext("time", "in %(span)s")) % {
-        "span": span
-    }
+    return (_("%(span)s ago") if seconds > 0 else pgettext("time", "in %(span)s")) % {"span": span}
 
 
 @register.simple_tag
@@ -231,9 +215,7 @@ def priority(level: str, label: object = "") -> SafeString:
 @register.simple_tag
 def channel_icon(channel: str, label: str = "") -> SafeString:
     """The drawing of a channel, named by ``label`` for those who do not see it."""
-    return icon(
-        CHANNEL_ICONS.get(str(channel), "message-square"), small=True, label=str(label)
-    )
+    return icon(CHANNEL_ICONS.get(str(channel), "message-square"), small=True, label=str(label))
 
 
 @register.filter
@@ -273,6 +255,4 @@ def js_words() -> SafeString:
         "tooLarge": _("Too large"),
     }
     block = json.dumps(words).replace("<", "\\u003c")
-    return format_html(
-        '<script type="application/json" id="words">{}</script>', mark_safe(block)
-    )
+    return format_html('<script type="application/json" id="words">{}</script>', mark_safe(block))
