@@ -1,0 +1,149 @@
+"""Who somebody is to the desk, and who stands above a team."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import FilteredRelation, Q, QuerySet
+
+from accounts.models import Role, RoleGrant, User
+from staff.models import Membership, StaffProfile, Team
+
+ABSENT = (StaffProfile.Availability.AWAY, StaffProfile.Availability.OFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """What a user may be on the desk, read once per request; the policies decide from it.
+
+    ``team_ids``: teams they serve in. ``supervised_team_ids``: teams they supervise, with all teams below those.
+    ``is_third_party``: not in-house, so only their own teams' tickets (T13). ``person_id``: who they are as a customer.
+    """
+
+    user_id: int
+    roles: frozenset[str] = frozenset()
+    team_ids: frozenset[int] = frozenset()
+    supervised_team_ids: frozenset[int] = frozenset()
+    is_third_party: bool = False
+    person_id: int | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        """Holds any role, or serves in or supervises any team."""
+        return bool(self.roles or self.team_ids or self.supervised_team_ids)
+
+    @property
+    def is_admin(self) -> bool:
+        return Role.ADMIN in self.roles
+
+    @property
+    def is_manager(self) -> bool:
+        return Role.MANAGER in self.roles
+
+    @property
+    def is_supervisor(self) -> bool:
+        """On the whole desk, or of at least one team."""
+        return Role.SUPERVISOR in self.roles or bool(self.supervised_team_ids)
+
+    def supervises(self, team_id: int | None) -> bool:
+        """May they step in for this team's tickets? Supervisors of the desk and admins, the end of every chain, always."""
+        return bool(self.roles & {Role.SUPERVISOR, Role.ADMIN}) or team_id in self.supervised_team_ids
+
+
+def viewer(user: User) -> Viewer:
+    """Who this user is to the desk; three queries, then kept on the instance. A deactivated user is nobody."""
+    known = user.__dict__.get("_viewer")
+    if known is None:
+        known = user.__dict__["_viewer"] = _read(user)
+    return known
+
+
+def _read(user: User) -> Viewer:
+    if not user.pk or not user.is_active:
+        return Viewer(user.pk or 0)
+    provider, person_id = User.objects.values_list("staff_profile__provider", "person__id").get(pk=user.pk)
+    mine = FilteredRelation("memberships", condition=Q(memberships__user=user))
+    rows = Team.objects.annotate(mine=mine).values_list("pk", "parent_id", "supervisor_id", "mine__role")
+    parents, serves, leads = {}, set(), set()
+    for pk, parent_id, supervisor_id, role in rows.order_by("pk"):
+        parents[pk] = parent_id
+        if role:
+            serves.add(pk)
+        if supervisor_id == user.pk or role == Membership.TeamRole.SUPERVISOR:
+            leads.add(pk)
+    return Viewer(
+        user_id=user.pk,
+        roles=user.roles,
+        team_ids=frozenset(serves),
+        supervised_team_ids=frozenset(pk for pk in parents if leads.intersection(_upwards(pk, parents))),
+        is_third_party=provider not in (None, StaffProfile.Provider.IN_HOUSE),
+        person_id=person_id,
+    )
+
+
+def supervisors_of(team: Team | None, *, at: datetime, skip: Iterable[User | int] = ()) -> list[User]:
+    """Who is asked to step in, in order: the chain without those who are away or off (fine print of X).
+
+    Availability is what it is when this is called, whatever ``at`` says of a matter that is caught up with. Empty when
+    nobody is there: then ``chain`` names everybody who must be told.
+    """
+    return [user for user in chain(team, at=at, skip=skip) if _availability(user) not in ABSENT]
+
+
+def chain(team: Team | None, *, at: datetime, skip: Iterable[User | int] = ()) -> list[User]:
+    """Everybody above a team, nearest first: team, parent teams, duty supervisors, admins; never the deactivated.
+
+    ``skip`` names users who may not judge the matter, such as its requester. Each stands once, where they come first.
+    """
+    skipped = {one if isinstance(one, int) else one.pk for one in skip}
+    order = dict.fromkeys([*_heads(team), *_duty_supervisors(), *_admins()])
+    people = User.objects.select_related("staff_profile").filter(is_active=True).exclude(pk__in=skipped).in_bulk(order)
+    return [people[pk] for pk in order if pk in people]
+
+
+def teams_without_supervisor() -> QuerySet[Team]:
+    """Teams in use that nobody supervises: a system warning."""
+    led = Membership.objects.filter(role=Membership.TeamRole.SUPERVISOR, user__is_active=True).values("team")
+    return Team.objects.filter(is_active=True).exclude(supervisor__is_active=True).exclude(pk__in=led)
+
+
+def _heads(team: Team | None) -> list[int]:
+    """Supervisors of the team and of those above it, nearest team first, the named supervisor before the others."""
+    if team is None:
+        return []
+    teams = {pk: (parent_id, head) for pk, parent_id, head in Team.objects.values_list("pk", "parent_id", "supervisor_id")}
+    above = _upwards(team.pk, {pk: parent_id for pk, (parent_id, _head) in teams.items()})
+    members = Membership.objects.filter(team__in=above, role=Membership.TeamRole.SUPERVISOR).order_by("pk")
+    others: dict[int, list[int]] = {}
+    for team_id, user_id in members.values_list("team_id", "user_id"):
+        others.setdefault(team_id, []).append(user_id)
+    found = []
+    for pk in above:
+        head = teams[pk][1]
+        found += ([head] if head else []) + others.get(pk, [])
+    return found
+
+
+def _duty_supervisors() -> QuerySet[StaffProfile, int]:
+    return StaffProfile.objects.filter(is_duty_supervisor=True).order_by("user_id").values_list("user_id", flat=True)
+
+
+def _admins() -> QuerySet[RoleGrant, int]:
+    return RoleGrant.objects.filter(role=Role.ADMIN).order_by("user_id").values_list("user_id", flat=True)
+
+
+def _upwards(pk: int, parents: dict[int, int | None]) -> list[int]:
+    """The team and all above it, nearest first; a ring of parents is walked once."""
+    path: list[int] = []
+    at: int | None = pk
+    while at is not None and at not in path:
+        path.append(at)
+        at = parents.get(at)
+    return path
+
+
+def _availability(user: User) -> str:
+    profile = getattr(user, "staff_profile", None)
+    return profile.availability if profile else StaffProfile.Availability.OFF
