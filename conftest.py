@@ -9,6 +9,8 @@ from redis.exceptions import RedisError
 
 from helpdesk import embedded, health
 
+pytest_plugins = ["tests.cast"]
+
 ROOT = Path(__file__).resolve().parent
 
 

@@ -8,7 +8,8 @@ from sla.models import Policy
 @admin.register(Policy)
 class PolicyAdmin(admin.ModelAdmin):
     list_display = (
-        "name", "is_active", "is_default", "customer_type", "organisation", "team", "channel", "ticket_type", "priority",
+        "name", "is_active", "is_default", "customer_type", "organisation", "team", "channel", "ticket_type",
+        "priority",
         "first_response_seconds", "next_response_seconds", "resolution_seconds", "calendar",
     )  # fmt: skip
     list_filter = ("is_active", "customer_type", "team")

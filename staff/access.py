@@ -113,7 +113,9 @@ def _heads(team: Team | None) -> list[int]:
     """Supervisors of the team and of those above it, nearest team first, the named supervisor before the others."""
     if team is None:
         return []
-    teams = {pk: (parent_id, head) for pk, parent_id, head in Team.objects.values_list("pk", "parent_id", "supervisor_id")}
+    teams = {
+        pk: (parent_id, head) for pk, parent_id, head in Team.objects.values_list("pk", "parent_id", "supervisor_id")
+    }
     above = _upwards(team.pk, {pk: parent_id for pk, (parent_id, _head) in teams.items()})
     members = Membership.objects.filter(team__in=above, role=Membership.TeamRole.SUPERVISOR).order_by("pk")
     others: dict[int, list[int]] = {}

@@ -11,7 +11,12 @@ from common.spans import END_OF_DAY
 from staff.models import Calendar, Team
 
 __all__ = [
-    "ROUND_THE_CLOCK", "add_working_seconds", "business_hours", "default_calendar", "for_team", "working_day_after",
+    "ROUND_THE_CLOCK",
+    "add_working_seconds",
+    "business_hours",
+    "default_calendar",
+    "for_team",
+    "working_day_after",
 ]
 
 

@@ -103,7 +103,12 @@ def make_user(db: None) -> Callable[..., User]:
     """``make_user("zoe", Role.AGENT, team=tier1, team_role=..., provider=..., is_duty_supervisor=True, availability=...)``."""
 
     def make(
-        name: str, *roles: str, team: Team | None = None, team_role: str = AGENT, availability: str = "online", **profile: Any
+        name: str,
+        *roles: str,
+        team: Team | None = None,
+        team_role: str = AGENT,
+        availability: str = "online",
+        **profile: Any,
     ) -> User:
         user = User.objects.create_user(f"{name}@desk.example", "a long pass phrase", name=name.capitalize())
         RoleGrant.objects.bulk_create(RoleGrant(user=user, role=role) for role in roles)
@@ -275,7 +280,9 @@ def taken_ticket(printer_ticket: Ticket, alice: User) -> Ticket:
 
 
 @pytest.fixture
-def call(make_contact: Callable[..., Contact], carol: Person, alice: User, printer_ticket: Ticket, now: datetime) -> Contact:
+def call(
+    make_contact: Callable[..., Contact], carol: Person, alice: User, printer_ticket: Ticket, now: datetime
+) -> Contact:
     return make_contact(carol, channel=Channel.PHONE, handled_by=alice, at=now, tickets=[printer_ticket])
 
 
