@@ -248,6 +248,7 @@ class Escalation(models.Model):
     is_threat = models.BooleanField(default=False)
     climbs_at = models.DateTimeField(null=True, blank=True)
     taken_at = models.DateTimeField(null=True, blank=True)
+    assignee_before = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     promise = models.OneToOneField(
         Promise, on_delete=models.PROTECT, null=True, blank=True, related_name="escalation"
     )
