@@ -1,4 +1,4 @@
-"""What every verb stands on: the lock, the move between states, the record. Nothing outside this package assigns a state."""
+"""What every verb stands on: the lock, the change, the record. Nothing outside this package assigns a state."""
 
 from __future__ import annotations
 

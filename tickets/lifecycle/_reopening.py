@@ -1,4 +1,4 @@
-"""Resolved is not solved after all: the one way back to ``open``, for a customer's message, a "not solved" and staff."""
+"""Resolved is not solved after all: the one way back to ``open``, for a message, a "not solved" and staff."""
 
 from __future__ import annotations
 

@@ -165,7 +165,10 @@ def _promise(
         return None
     if due_at is not None and due_at <= at:
         raise Refused(
-            _("The customer hears back in the future: choose a later time."), code="time_past", rule="E5", field="answer_by"
+            _("The customer hears back in the future: choose a later time."),
+            code="time_past",
+            rule="E5",
+            field="answer_by",
         )
     working = hours.for_team(ticket.team)
     due = due_at or working.add(at, values.get(ESCALATION_ANSWER_SECONDS))
@@ -185,11 +188,13 @@ def _promise(
 def _tell_customer(ticket: Ticket, promise: Promise | None, *, at: datetime) -> Entry:
     person = ticket.requester
     if promise is None:
-        words = _("Dear %(name)s,\n\nsomebody more senior is stepping in on your request #%(number)s and will write to you.")
+        words = _(
+            "Dear %(name)s,\n\nsomebody more senior is stepping in on your request #%(number)s and will write to you."
+        )
     else:
         words = _(
-            "Dear %(name)s,\n\nsomebody more senior is stepping in on your request #%(number)s. You hear back from us by "
-            "%(when)s at the latest."
+            "Dear %(name)s,\n\nsomebody more senior is stepping in on your request #%(number)s. "
+            "You hear back from us by %(when)s at the latest."
         )
     text = words % {
         "name": person.greeting_name,
@@ -293,9 +298,7 @@ def _agent_to_return_to(escalation: Escalation) -> User | None:
 
 
 @transaction.atomic
-def coach_escalation(
-    escalation: Escalation, *, by: User, guidance: str, at: datetime | None = None
-) -> Escalation:
+def coach_escalation(escalation: Escalation, *, by: User, guidance: str, at: datetime | None = None) -> Escalation:
     """Say how to go on, and give the ticket back to the agent, who now owes the customer the answer (E3)."""
     now = moment(at)
     ticket, escalation = _locked_escalation(escalation)
@@ -324,9 +327,7 @@ def assign_escalation(
     entry = _note(ticket, by, words, now) if words else None
     _hand_promise(escalation, to)
     _give_ticket(ticket, to, team)
-    tell(
-        ticket, "escalation_assigned", by=by, at=now, escalation=escalation, to_agent=to, to_team=team, entry=entry
-    )
+    tell(ticket, "escalation_assigned", by=by, at=now, escalation=escalation, to_agent=to, to_team=team, entry=entry)
     return escalation
 
 

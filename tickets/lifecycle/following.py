@@ -112,9 +112,7 @@ def follow_up(
     if duty.status != FollowUp.Status.DUE:
         raise Refused(_("There is nothing to ask about this ticket now."), code="follow_up_not_due", rule="X5")
     if by.pk != duty.owner_id and not viewer(by).supervises(ticket.team_id):
-        raise Refused(
-            _("%(name)s asks, or a supervisor.") % {"name": duty.owner}, code="not_your_follow_up", rule="X5"
-        )
+        raise Refused(_("%(name)s asks, or a supervisor.") % {"name": duty.owner}, code="not_your_follow_up", rule="X5")
     duty.asked += 1
     duty.asked_at = now
     if solved is None:

@@ -293,7 +293,9 @@ def refuse_transfer(transfer: Transfer, *, by: User, why: str, at: datetime | No
     policy.may_answer_transfer(by, transfer).demand()
     note = clean_text(why, SUMMARY_LIMIT)
     if not note:
-        raise Refused(_("Say why, so that the sender can help the customer."), code="why_missing", rule="X3", field="why")
+        raise Refused(
+            _("Say why, so that the sender can help the customer."), code="why_missing", rule="X3", field="why"
+        )
     _end(transfer, Transfer.Status.REFUSED, by=by, at=now, note=note)
     change(ticket)
     tell(ticket, "transfer_refused", by=by, at=now, transfer=transfer, sender=transfer.sender_id)

@@ -22,7 +22,9 @@ def may_transfer(user: User, ticket: Ticket, *, waiting: bool | None = None) -> 
     if waiting is None:
         waiting = ticket.transfers.filter(status=Transfer.Status.WAITING).exists()
     if waiting:
-        return no(_("This ticket already waits to be accepted. Take it back first."), code="transfer_waiting", rule="X3")
+        return no(
+            _("This ticket already waits to be accepted. Take it back first."), code="transfer_waiting", rule="X3"
+        )
     return _answers_for(user, ticket)
 
 
