@@ -8,11 +8,12 @@ from typing import Self
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower, Upper
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Lower, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.functions import Unaccent
 from common.ids import public_id
 
 
@@ -88,10 +89,13 @@ class Person(models.Model):
     external_id = models.CharField(max_length=120, blank=True)
     never_survey_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
-    merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from"
-    )
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from")
     erased_at = models.DateTimeField(null=True, blank=True)
+    search = models.GeneratedField(
+        expression=Upper(Unaccent(Concat(F("name"), Value(" "), F("called")))),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     objects = PersonQuerySet.as_manager()
 
@@ -99,10 +103,13 @@ class Person(models.Model):
         verbose_name_plural = "people"
         indexes = [
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="person_name_trgm"),
+            GinIndex(OpClass("search", "gin_trgm_ops"), name="person_search_trgm"),
             models.Index(Lower("name"), "id", name="person_name_order"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="person_external_id_once")
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~Q(external_id=""), name="person_external_id_once"
+            )
         ]
 
     def __str__(self) -> str:
