@@ -14,17 +14,25 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 ENTRIES = ("css/desk.css", "js/desk.js")
 CSS_IMPORT = re.compile(r'^@import url\("([^"]+)"\);$', re.MULTILINE)
+CSS_URL = re.compile(r"url\(\./([^)]+)\)")
 # modules of ours export nothing, so a block of its own keeps each one's names apart
 JS_IMPORT = re.compile(r'^import "\./([^"]+)";$', re.MULTILINE)
 
 
 def bundled(name: str, read: Any) -> str:
-    """The text of an entry file with its own imports in place; ``read`` gives a file's text by its path."""
+    """The text of an entry file with its own imports in place; ``read`` gives a file's text, or KeyError."""
     folder = posixpath.dirname(name)
 
     def inline(match: re.Match[str]) -> str:
-        text = bundled(posixpath.join(folder, match[1]), read)
-        return text if name.endswith(".css") else f"{{\n{text}}}"
+        path = posixpath.normpath(posixpath.join(folder, match[1]))
+        try:
+            text = bundled(path, read)
+        except KeyError:  # fonts come from npm: without them pages use the reader's own
+            return ""
+        if name.endswith(".js"):
+            return f"{{\n{text}}}"
+        moved = posixpath.relpath(posixpath.dirname(path), folder)
+        return text if moved == "." else CSS_URL.sub(lambda m: f"url({moved}/{m[1]})", text)
 
     return (CSS_IMPORT if name.endswith(".css") else JS_IMPORT).sub(inline, read(name))
 

@@ -13,6 +13,8 @@ STATIC = Path(settings.BASE_DIR) / "static"
 
 
 def read(name: str) -> str:
+    if not (STATIC / name).exists():
+        raise KeyError(name)
     return (STATIC / name).read_text()
 
 
@@ -38,6 +40,17 @@ def test_bundled_modules_share_no_names():
     }
 
     assert bundled("js/desk.js", files.__getitem__) == "{\nconst words = 1;\n}\n{\nconst words = 2;\n}\n"
+
+
+def test_a_font_from_another_folder_keeps_its_place_and_a_missing_one_is_left_out():
+    files = {
+        "css/desk.css": '@import url("../vendor/inter/index.css");\n@import url("../vendor/gone/400.css");\n',
+        "vendor/inter/index.css": "@font-face { src: url(./files/a.woff2); }\n",
+    }
+
+    assert bundled("css/desk.css", files.__getitem__).strip() == (
+        "@font-face { src: url(../vendor/inter/files/a.woff2); }"
+    )
 
 
 def test_colours_stand_in_the_tokens_alone():

@@ -30,7 +30,7 @@ function open(combo, is) {
 
 function pick(combo, option) {
   const { input, value } = parts(combo);
-  input.value = option.dataset.text ?? option.textContent.trim();
+  input.value = option.dataset.text ?? (option.querySelector("b") || option).textContent.trim();
   if (value) value.value = option.dataset.value ?? "";
   open(combo, false);
   mark(combo, null);
