@@ -96,8 +96,8 @@ MARKUP = re.compile(
 def safe_name(name: str) -> str:
     """A file name fit for any file system, header and page; never empty, at most 120 characters.
 
-    Only the last part of a path stays. Marks that hide or turn text, control characters, path and shell signs go; device
-    names of Windows get an underscore, dots and blanks go from both ends. A cut keeps the extension.
+    Only the last part of a path stays. Marks that hide or turn text, control characters, path and shell signs go;
+    device names of Windows get an underscore, dots and blanks go from both ends. A cut keeps the extension.
     """
     name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode("utf-8"))
     name = re.split(r"[/\\]", name.rstrip("/\\ "))[-1]

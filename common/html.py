@@ -16,13 +16,17 @@ from common.text import LINE_BREAKS
 LONGEST = 500_000  # characters, inlined pictures not counted
 MOST_TAGS = 10_000
 
+words = str.split
+
 TAGS = frozenset(
-    "a abbr b bdi bdo blockquote br caption center cite code col colgroup dd del dfn div dl dt em figcaption figure "
-    "h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strike strong sub sup table "
-    "tbody td tfoot th thead tr tt u ul var wbr".split()
+    words(
+        "a abbr b bdi bdo blockquote br caption center cite code col colgroup dd del dfn div dl dt em figcaption "
+        "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strike strong "
+        "sub sup table tbody td tfoot th thead tr tt u ul var wbr"
+    )
 )
 UNSEEN = frozenset(
-    "head iframe math noembed noframes noscript object script style svg template textarea title xmp".split()
+    words("head iframe math noembed noframes noscript object script style svg template textarea title xmp")
 )
 EVERYWHERE = frozenset({"dir", "lang", "title"})
 ATTRIBUTES = {
@@ -55,9 +59,9 @@ BLANK_LINES = re.compile(r"\n{3,}")
 QUOTE = "> "
 DEEPEST = 10  # quotations or lists shown inside each other
 BLOCKS = frozenset(
-    "blockquote caption center dd div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre table tr ul".split()
+    words("blockquote caption center dd div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre table tr ul")
 )
-APART = frozenset("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
+APART = frozenset(words("blockquote dl figure h1 h2 h3 h4 h5 h6 ol p pre table ul"))
 
 
 def sanitise(html: str) -> str:

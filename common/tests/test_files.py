@@ -25,7 +25,7 @@ def flaws(name):
 
 
 def test_every_hostile_name_becomes_harmless(shared_data):
-    cases = json.loads((shared_data / "files" / "names.json").read_text())["cases"]
+    cases = json.loads((shared_data / "data" / "files" / "names.json").read_text())["cases"]
 
     flawed = {case["name"]: found for case in cases if (found := list(flaws(safe_name(case["name"]))))}
 

@@ -30,7 +30,7 @@ def could_run(text):
 
 
 def test_no_known_cell_runs_and_each_stays_readable(shared_data):
-    cases = json.loads((shared_data / "csv-injection" / "cases.json").read_text())["cases"]
+    cases = json.loads((shared_data / "data" / "csv-injection" / "cases.json").read_text())["cases"]
 
     assert len(cases) >= 15
     for case in cases:

@@ -30,7 +30,7 @@ def hours_later(hours, start=START):
 
 
 def test_agrees_with_every_timeline_of_other_products(shared_data):
-    cases = json.loads((shared_data / "business-hours" / "sla_timelines.json").read_text())["cases"]
+    cases = json.loads((shared_data / "data" / "business-hours" / "sla_timelines.json").read_text())["cases"]
     checked, wrong = 0, []
 
     for case in cases:
@@ -63,7 +63,7 @@ def faults(case, metric, hours, pauses):
             yield "met"
 
 
-moments = st.datetimes(datetime(2025, 1, 1), datetime(2025, 3, 1), timezones=st.just(UTC)).map(
+moments = st.datetimes(datetime(2025, 1, 1), datetime(2025, 3, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
     lambda moment: moment.replace(microsecond=0)
 )
 ended = st.builds(
@@ -179,4 +179,4 @@ def test_nothing_has_run_before_the_start():
 
 def test_times_without_a_zone_are_refused():
     with pytest.raises(ValueError, match="time zone"):
-        due_at(datetime(2026, 1, 1), 60, ROUND_THE_CLOCK)
+        due_at(datetime(2026, 1, 1), 60, ROUND_THE_CLOCK)  # noqa: DTZ001
