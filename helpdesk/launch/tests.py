@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from helpdesk import embedded
-from helpdesk.launch import browser, install, static
+from helpdesk.launch import browser, install, vendor
 from helpdesk.launch.install import ROOT
 
 # Variables of docs/configuration.md that a person may have set for a real desk.
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
         if not install.in_venv():
             install.packages("requirements-dev.txt")
             install.npm_packages()
-            static.vendor()
+            vendor.vendor()
             install.move_into_venv("test", arguments)
         return _run(arguments)
     except (embedded.CannotStart, OSError) as problem:
