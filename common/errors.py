@@ -21,4 +21,4 @@ class Refused(Exception):
 
 
 class Malformed(Refused):
-    """The input itself is broken (too long, not a date, no such choice): 422 for a program, the field's error in a form."""
+    """The input is broken (too long, not a date, no such choice): 422 for a program, the field's error in a form."""

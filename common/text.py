@@ -87,7 +87,8 @@ def _within(value: str, limit: int, field: str | None) -> str:
 
 
 def _linked(text: str) -> str:
-    pieces, cursor = [], 0
+    pieces: list[str] = []
+    cursor = 0
     for match in LINK.finditer(text):
         address = _without_tail(match.group())
         if address.lower() in ("http://", "https://", "mailto:"):
