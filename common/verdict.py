@@ -28,6 +28,8 @@ class Verdict:
 ALLOWED = Verdict()
 
 
-def no(message: str, *, code: str, rule: str = "", field: str | None = None) -> Verdict:
+def no(
+    message: str, *, code: str, rule: str = "", field: str | None = None, offers: tuple[str, ...] = ()
+) -> Verdict:
     """A refusal as a verdict."""
-    return Verdict(Refused(message, code=code, rule=rule, field=field))
+    return Verdict(Refused(message, code=code, rule=rule, field=field, offers=offers))

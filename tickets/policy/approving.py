@@ -23,7 +23,7 @@ RULES: dict[str, frozenset[str]] = {
 
 
 def supervises_case(user: User, ticket: Ticket) -> bool:
-    """Whether this person stands above the ticket: its team's chain, the desk's supervisors, admins; never its customer."""
+    """Stands above the ticket: in its team's chain, a supervisor of the desk, an admin; never its own customer."""
     who = viewer(user)
     if not who.is_staff or (who.person_id is not None and who.person_id == ticket.requester_id):
         return False
