@@ -48,7 +48,7 @@ class Viewer:
         return Role.SUPERVISOR in self.roles or bool(self.supervised_team_ids)
 
     def supervises(self, team_id: int | None) -> bool:
-        """May they step in for this team's tickets? Supervisors of the desk and admins, the end of every chain, always."""
+        """May they step in for this team's tickets? Supervisors of the desk and admins (the chain's end) always."""
         return bool(self.roles & {Role.SUPERVISOR, Role.ADMIN}) or team_id in self.supervised_team_ids
 
 

@@ -28,7 +28,7 @@ def default_calendar() -> Calendar | None:
 def business_hours(calendar: Calendar | None = None) -> BusinessHours:
     """The hours of ``calendar``, or of the default one; two or three queries.
 
-    With no calendar at all, or one without hours on any weekday, the desk counts around the clock: the strictest reading.
+    With no calendar at all, or one without hours on any weekday, the desk counts around the clock (the strictest).
     """
     calendar = calendar or default_calendar()
     if calendar is None:

@@ -9,7 +9,7 @@ Also ``tier1``, ``billing``, ``office_hours`` (the default calendar: Mon-Fri 8-1
 ``policy`` (the default one: 24 hours), ``call`` (a live call of alice with carol, on ``printer_ticket``), ``mail`` (a
 written contact), ``printer_ticket`` (carol's mail of ten minutes ago, new, in tier1, with its entry and clocks) and
 ``taken_ticket`` (the same, open, alice's). Times: ``now`` (when the test began), ``tomorrow``, ``monday`` (Monday
-2 March 2026, 09:00 UTC, inside office hours). Makers: ``make_user``, ``make_person``, ``make_ticket``, ``make_contact``.
+2 March 2026, 09:00 UTC, in office hours). Makers: ``make_user``, ``make_person``, ``make_ticket``, ``make_contact``.
 
 Whatever ``helpdesk.defaults`` makes is there in every database, also after a transactional test has emptied it.
 """
@@ -31,6 +31,7 @@ from helpdesk import defaults
 from sla import policies
 from sla.models import Policy
 from staff.models import Calendar, Membership, StaffProfile, Team
+from tickets import clocks
 from tickets.models import Channel, Contact, Entry, HoldReason, Status, Ticket
 
 AGENT, SUPERVISOR = Membership.TeamRole.AGENT, Membership.TeamRole.SUPERVISOR
@@ -100,7 +101,7 @@ def billing(db: None) -> Team:
 
 @pytest.fixture
 def make_user(db: None) -> Callable[..., User]:
-    """``make_user("zoe", Role.AGENT, team=tier1, team_role=..., provider=..., is_duty_supervisor=True, availability=...)``."""
+    """``make_user("zoe", Role.AGENT, team=tier1, team_role=…, provider=…, is_duty_supervisor=…, availability=…)``."""
 
     def make(
         name: str,
@@ -220,7 +221,7 @@ def ivan(make_person: Callable[..., Person], warehouse: Department) -> Person:
 
 @pytest.fixture
 def make_contact(db: None) -> Callable[..., Contact]:
-    """``make_contact(carol, channel="phone", handled_by=alice, at=now, tickets=[…])``; live channels are running calls."""
+    """``make_contact(carol, channel="phone", handled_by=alice, at=now, tickets=[…])``; live channels are running."""
 
     def make(
         person: Person, *, channel: str = Channel.EMAIL, handled_by: User | None = None, at: datetime | None = None,
@@ -242,7 +243,7 @@ def make_contact(db: None) -> Callable[..., Contact]:
 
 @pytest.fixture
 def make_ticket(make_contact: Callable[..., Contact]) -> Callable[..., Ticket]:
-    """A ticket with its customer's first message and its clocks, without a verb: ``make_ticket(carol, "Broken", at=…)``."""
+    """A ticket, its first message and its clocks, without a verb: ``make_ticket(carol, "Broken", at=…, team=…)``."""
 
     def make(
         requester: Person, subject: str = "Broken", *, at: datetime | None = None, text: str = "It is broken.",
@@ -260,6 +261,7 @@ def make_ticket(make_contact: Callable[..., Contact]) -> Callable[..., Ticket]:
             ticket=ticket, contact=contact, kind=Entry.Kind.MESSAGE, visibility=Entry.Visibility.PUBLIC, text=text,
             author_person=requester, author_name=requester.name, happened_at=at, recorded_at=at,
         )  # fmt: skip
+        clocks.start_on_message(ticket, entry, at=at)
         return ticket
 
     return make

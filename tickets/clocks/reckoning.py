@@ -1,0 +1,173 @@
+"""What all clocks have in common: when one is due, when enforcement looks at it, how it starts, stops and breaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts.models import User
+from common import timeline
+from common.hours import BusinessHours
+from customers.models import Person
+from events import values
+from events.models import Event
+from events.recording import record
+from sla.models import Policy
+from sla.policies import Facts, policy_for
+from staff.hours import ROUND_THE_CLOCK, business_hours
+from tickets.models import Clock, Entry, Ticket
+from tickets.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
+
+Metric = Clock.Metric
+RESPONSES = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
+STATE = ("due_at", "next_at", "paused_at", "breached_at", "breach_recorded_at")
+STOP = ("stopped_at", "stopped_by", "elapsed_seconds", "team", "agent")
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """When a clock warns its owner, warns the supervisor, and is due; None while a pause keeps it from that."""
+
+    owner: datetime | None
+    supervisor: datetime | None
+    due: datetime | None
+
+
+def hours_of(clock: Clock) -> BusinessHours:
+    """The working time a clock counts; without a calendar every second."""
+    return business_hours(clock.calendar) if clock.calendar_id else ROUND_THE_CLOCK
+
+
+def pauses_of(clock: Clock) -> list[timeline.Pause]:
+    """When the clock stood still; a clock that is not stored yet never did."""
+    if clock.pk is None:
+        return []
+    return [timeline.Pause(pause.started_at, pause.ended_at) for pause in clock.pauses.all()]
+
+
+def points(clock: Clock) -> Points:
+    """The three moments that enforcement acts on, from the row and its pauses."""
+    if clock.target_seconds is None:
+        return Points(None, None, None)
+    percent = values.many(SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT)
+    hours, pauses = hours_of(clock), pauses_of(clock)
+    found = [
+        timeline.at_fraction(clock.started_at, clock.target_seconds, hours, pauses, part / 100)
+        for part in (percent[SLA_WARN_OWNER_PERCENT], percent[SLA_WARN_SUPERVISOR_PERCENT], 100)
+    ]
+    return Points(*found)
+
+
+def reckon(clock: Clock, ticket: Ticket, *, not_before: datetime | None = None) -> None:
+    """Set ``due_at`` and ``next_at`` from the start, the target and the pauses; the caller saves.
+
+    ``not_before``: a due time that was moved into the past by a change is enforced from the change on, not late.
+    """
+    at = points(clock)
+    clock.due_at = at.due
+    clock.next_at = next_look(clock, at) if clock.is_running and ticket.is_enforced else None
+    if clock.next_at and not_before:
+        clock.next_at = max(clock.next_at, not_before)
+
+
+def next_look(clock: Clock, at: Points) -> datetime | None:
+    """The next moment that enforcement has not seen to; None when there is none, or while a pause keeps it away."""
+    if clock.breached_at:
+        return None
+    waiting = (
+        None if clock.warned_75_at or clock.warned_90_at else at.owner,
+        None if clock.warned_90_at else at.supervisor,
+        at.due,
+    )
+    return min((moment for moment in waiting if moment), default=None)
+
+
+def facts_of(ticket: Ticket) -> Facts:
+    """What a policy is picked by (S2)."""
+    return Facts(
+        customer_type=ticket.customer_type,
+        channel=ticket.channel,
+        ticket_type=ticket.type,
+        priority=ticket.priority,
+        organisation_id=ticket.organisation_id,
+        team_id=ticket.team_id,
+    )
+
+
+def target_of(policy: Policy, metric: str) -> int | None:
+    """The policy's target for a metric, in seconds of its calendar."""
+    return {
+        Metric.FIRST_RESPONSE: policy.first_response_seconds,
+        Metric.NEXT_RESPONSE: policy.next_response_seconds,
+        Metric.RESOLUTION: policy.resolution_seconds,
+    }[Metric(metric)]
+
+
+def begin(ticket: Ticket, metrics: Iterable[str], *, at: datetime, entry: Entry | None) -> list[Clock]:
+    """Start these clocks under the policy that fits now."""
+    policy = policy_for(facts_of(ticket))
+    started = []
+    for metric in metrics:
+        clock = Clock(
+            ticket=ticket,
+            metric=metric,
+            policy=policy,
+            calendar=policy.calendar,
+            target_seconds=target_of(policy, metric),
+            started_at=at,
+            started_by=entry,
+        )
+        reckon(clock, ticket)
+        started.append(clock)
+    return Clock.objects.bulk_create(started)
+
+
+def running(ticket: Ticket, *metrics: str) -> dict[str, Clock]:
+    """The clocks of these metrics that are neither stopped nor cancelled, by metric."""
+    rows = Clock.objects.filter(ticket=ticket, stopped_at=None, cancelled_at=None)
+    rows = rows.select_related("calendar").prefetch_related("pauses")
+    return {clock.metric: clock for clock in (rows.filter(metric__in=metrics) if metrics else rows)}
+
+
+def stop(clock: Clock, ticket: Ticket, *, at: datetime, by: User | Person | None, entry: Entry | None) -> None:
+    """Stop a running clock; team and agent are kept as they are now. Too late: the breach stands (S5)."""
+    at = max(at, clock.started_at)
+    note_breach(clock, ticket, at=at)
+    clock.stopped_at, clock.stopped_by = at, entry
+    clock.elapsed_seconds = int((at - clock.started_at).total_seconds()) - timeline.paused_seconds(
+        clock.started_at, at, pauses_of(clock)
+    )
+    clock.team_id = ticket.team_id
+    clock.agent_id = by.pk if isinstance(by, User) else ticket.assignee_id
+    clock.next_at = None
+    clock.save(update_fields=[*STATE, *STOP])
+
+
+def note_breach(clock: Clock, ticket: Ticket, *, at: datetime) -> None:
+    """Record, once, that the due time passed before ``at`` although no pass of enforcement saw it; the caller saves.
+
+    Nothing is escalated: whoever acts on the ticket now has it in hand.
+    """
+    if clock.breached_at is None and clock.due_at is not None and clock.due_at < at:
+        record_breach(clock, ticket, at=at)
+
+
+def record_breach(clock: Clock, ticket: Ticket, *, at: datetime) -> None:
+    """The breach itself: at its due time, recorded now, told as an event; an imported one owes no reaction."""
+    if clock.due_at is None:
+        raise ValueError("only a clock with a due time can be breached")
+    clock.breached_at, clock.breach_recorded_at = clock.due_at, timezone.now()
+    record(
+        ticket,
+        "ticket.sla_breached",
+        by=None,
+        at=clock.due_at,
+        origin=Event.Origin.LIVE if ticket.is_enforced else Event.Origin.IMPORT,
+        clock=clock.pk,
+        metric=clock.metric,
+        policy=clock.policy_id,
+        late_seconds=max(int((at - clock.due_at).total_seconds()), 0),
+    )

@@ -1,0 +1,162 @@
+"""What moves clocks from outside: another priority or policy, an answer that did not stand, merging, spam."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from common import timeline
+from sla.policies import policy_for
+from tickets.clocks.reckoning import (
+    RESPONSES,
+    STATE,
+    STOP,
+    Metric,
+    begin,
+    facts_of,
+    hours_of,
+    note_breach,
+    pauses_of,
+    reckon,
+    running,
+    stop,
+    target_of,
+)
+from tickets.clocks.response import begin_earlier
+from tickets.models import Clock, DueChange, Entry, EscalationReason, Ticket
+from tickets.queue import refresh_queue
+
+ANSWERS = (Entry.Kind.REPLY, Entry.Kind.CALL, Entry.Kind.VISIT, Entry.Kind.CHAT, Entry.Kind.LETTER)
+
+
+def reprioritise(ticket: Ticket, *, at: datetime, cause: str = DueChange.Cause.PRIORITY) -> None:
+    """Run on under the policy that fits now; a clock never restarts (X7), a breach stays (S5).
+
+    A shorter target leaves at least a quarter of itself from now on; the old due time is kept as a ``DueChange``. Call
+    it after a change of priority (or of type, team …: ``cause=DueChange.Cause.POLICY``).
+    """
+    policy = policy_for(facts_of(ticket))
+    for clock in running(ticket).values():
+        target = target_of(policy, clock.metric)
+        if (policy.pk, policy.calendar_id, target) == (clock.policy_id, clock.calendar_id, clock.target_seconds):
+            continue
+        note_breach(clock, ticket, at=at)
+        due_before, policy_before, before = clock.due_at, clock.policy, clock.target_seconds
+        clock.policy, clock.calendar = policy, policy.calendar
+        clock.target_seconds = target if target is None else _fair_target(clock, target, before, at)
+        reckon(clock, ticket, not_before=at)
+        clock.save(update_fields=["policy", "calendar", "target_seconds", *STATE])
+        DueChange.objects.create(
+            clock=clock,
+            cause=cause,
+            changed_at=at,
+            due_before=due_before,
+            due_after=clock.due_at,
+            policy_before=policy_before,
+        )
+    refresh_queue(ticket)
+
+
+def _fair_target(clock: Clock, target: int, before: int | None, at: datetime) -> int:
+    """The target, or what has run plus a quarter of the target, if that is more and the target became shorter."""
+    if before is not None and target >= before:
+        return target
+    elapsed = timeline.elapsed_seconds(clock.started_at, at, hours_of(clock), pauses_of(clock))
+    return max(target, elapsed + -(-target // 4))
+
+
+def cancel(ticket: Ticket, *, at: datetime) -> None:
+    """Merged away, spam or trash: its running clocks are counted no more."""
+    running_now = Clock.objects.filter(ticket=ticket, stopped_at=None, cancelled_at=None)
+    running_now.update(cancelled_at=at, next_at=None)
+    refresh_queue(ticket)
+
+
+def join_enforcement(ticket: Ticket, *, at: datetime) -> None:
+    """An imported ticket joins enforcement (the caller has set ``is_enforced``): its clocks are looked at again."""
+    for clock in running(ticket).values():
+        reckon(clock, ticket, not_before=at)
+        clock.save(update_fields=STATE)
+
+
+# --- An answer that did not stand -------------------------------------------
+
+
+def reinstate(entry: Entry, *, at: datetime, ticket: Ticket | None = None) -> None:
+    """The reply was undone, failed or bounced: what it had stopped runs again from its original start.
+
+    Another answer that was given meanwhile takes its place. Pass the locked ``ticket`` so that the caller's copy knows.
+    """
+    ticket = ticket or entry.ticket
+    stopped = Clock.objects.filter(ticket=ticket, stopped_by=entry, cancelled_at=None, metric__in=RESPONSES)
+    for clock in stopped.select_related("calendar").order_by("started_at", "pk"):
+        _run_again(clock, ticket, entry, at=at)
+    ticket.last_staff_at = (
+        _answers(ticket, entry).order_by("-happened_at").values_list("happened_at", flat=True).first()
+    )
+    starts = [clock.started_at for clock in running(ticket, *RESPONSES).values()]
+    ticket.unanswered_since = min(starts, default=None)
+    refresh_queue(ticket, also=("last_staff_at", "unanswered_since"))
+
+
+def _run_again(clock: Clock, ticket: Ticket, entry: Entry, *, at: datetime) -> None:
+    """The earliest unanswered message sets the clock: a later wait that began meanwhile is part of this one."""
+    _cancel_later_waits(clock, at=at)
+    clock.stopped_at = clock.stopped_by = clock.elapsed_seconds = clock.team = clock.agent = None
+    reckon(clock, ticket)
+    if clock.breached_at and ticket.is_enforced and not _was_escalated(clock):
+        clock.next_at = at
+    clock.save(update_fields=[*STOP, *STATE])
+    DueChange.objects.create(
+        clock=clock, cause=DueChange.Cause.REINSTATED, changed_at=at, due_after=clock.due_at, policy_before=clock.policy
+    )
+    other = _answers(ticket, entry).filter(happened_at__gte=clock.started_at).order_by("happened_at", "pk").first()
+    if other is not None:
+        stop(clock, ticket, at=other.happened_at, by=other.author, entry=other)
+
+
+def _cancel_later_waits(clock: Clock, *, at: datetime) -> None:
+    others = Clock.objects.filter(ticket=clock.ticket_id, metric__in=RESPONSES, stopped_at=None, cancelled_at=None)
+    others.exclude(pk=clock.pk).update(cancelled_at=at, next_at=None)
+
+
+def _answers(ticket: Ticket, besides: Entry) -> QuerySet[Entry]:
+    """What people of the desk said to the customer and stands."""
+    given = Entry.objects.filter(ticket=ticket, visibility=Entry.Visibility.PUBLIC, undone_at=None, is_automatic=False)
+    return given.filter(kind__in=ANSWERS, author__isnull=False).exclude(pk=besides.pk)
+
+
+def _was_escalated(clock: Clock) -> bool:
+    return EscalationReason.objects.filter(
+        escalation__ticket=clock.ticket_id,
+        reason=EscalationReason.Reason.SLA_BREACH,
+        raised_at__gte=clock.breached_at,
+    ).exists()
+
+
+# --- Merging ----------------------------------------------------------------
+
+
+def move(source: Ticket, target: Ticket, *, at: datetime) -> None:
+    """T11: the earliest unanswered message of both sets the target's response clock; the source's clocks end."""
+    waiting = min(running(source, *RESPONSES).values(), key=lambda clock: clock.started_at, default=None)
+    if waiting is not None:
+        _take_over(waiting, target)
+    cancel(source, at=at)
+    if source.unanswered_since:
+        target.unanswered_since = min(target.unanswered_since or source.unanswered_since, source.unanswered_since)
+    target.last_customer_at = max(
+        (moment for moment in (source.last_customer_at, target.last_customer_at) if moment), default=None
+    )
+    refresh_queue(target, also=("unanswered_since", "last_customer_at"))
+
+
+def _take_over(waiting: Clock, target: Ticket) -> None:
+    own = next(iter(running(target, *RESPONSES).values()), None)
+    if own is None:
+        answered = Clock.objects.filter(ticket=target, metric=Metric.FIRST_RESPONSE, cancelled_at=None).exists()
+        metric = Metric.NEXT_RESPONSE if answered else Metric.FIRST_RESPONSE
+        begin(target, [metric], at=waiting.started_at, entry=waiting.started_by)
+    elif waiting.started_at < own.started_at:
+        begin_earlier(own, target, at=waiting.started_at, entry=waiting.started_by)

@@ -1,0 +1,26 @@
+"""The order in which work is shown: back from hold first (H3), then what is due first. Kept on the ticket's row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tickets.models import FAR_FUTURE, Clock, Ticket
+
+RETURNED, USUAL = 0, 1
+
+
+def refresh_queue(ticket: Ticket, *, returned: bool | None = None, also: tuple[str, ...] = ()) -> None:
+    """Put the locked ticket where its running clocks say; with the other changed fields ``also`` in the same write.
+
+    ``returned`` marks a ticket that came back from hold (True) or was seen to since (False); None leaves the mark.
+    """
+    if returned is not None:
+        ticket.queue_rank = RETURNED if returned else USUAL
+    ticket.queue_at = _first_due(ticket) or FAR_FUTURE
+    ticket.save(update_fields=["queue_rank", "queue_at", *also])
+
+
+def _first_due(ticket: Ticket) -> datetime | None:
+    """The earliest due time of the clocks that run; a paused one has none."""
+    running = Clock.objects.filter(ticket=ticket, stopped_at=None, cancelled_at=None, due_at__isnull=False)
+    return running.order_by("due_at").values_list("due_at", flat=True).first()
