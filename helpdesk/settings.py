@@ -286,6 +286,7 @@ _vendor = BASE_DIR / "build" / "vendor"  # what bin/up copies out of node_module
 STATICFILES_DIRS = [BASE_DIR / "static", *([("vendor", _vendor)] if _vendor.is_dir() else [])]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": ATTACHMENTS_DIR}},
+    "attachments": {"BACKEND": "tickets.storage.DurableFiles", "OPTIONS": {"location": ATTACHMENTS_DIR}},
     "staticfiles": {"BACKEND": "helpdesk.static.HashedFiles"},
 }
 

@@ -1,0 +1,24 @@
+"""Where attachments lie on a disk of this machine; another place is another storage in the settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+
+
+class DurableFiles(FileSystemStorage):
+    """Files that are on the disk before the row that points at them commits."""
+
+    def _save(self, name: str, content: File) -> str:
+        saved = super()._save(name, content)
+        path = Path(self.path(saved))
+        for place in (path, path.parent):
+            handle = os.open(place, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        return saved

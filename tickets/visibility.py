@@ -1,0 +1,99 @@
+"""T13: who sees what. ``Ticket.objects.visible_to(user)`` leads here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from customers.models import Organisation
+from staff.access import Viewer, viewer
+from staff.models import Team
+from tickets.models import Entry, Escalation, Participant, Ticket, Transfer
+
+SEES = (Participant.Role.CC, Participant.Role.ON_BEHALF_OF)
+"""Participants who may read the ticket as its requester does; a follower is only told of it."""
+
+
+def visible(queryset: QuerySet[Ticket], user: Any) -> QuerySet[Ticket]:
+    """Only the tickets that this person may see: as staff, and as the customer they also are."""
+    if not isinstance(user, User) or not user.is_active:
+        return queryset.none()
+    who = viewer(user)
+    mine = _as_customer(who)
+    if not who.is_staff:
+        return queryset.filter(mine, is_spam=False, trashed_at=None) if mine is not None else queryset.none()
+    allowed = _as_staff(who)
+    if allowed is None:
+        return queryset
+    return queryset.filter(allowed | mine if mine is not None else allowed)
+
+
+def sees_as_staff(user: User, ticket: Ticket) -> bool:
+    """May they work on this ticket as staff? Cheaper than asking ``visible`` for one ticket."""
+    who = viewer(user)
+    if not who.is_staff:
+        return False
+    if ticket.assignee_id == user.pk or ticket.team_id in _teams(who):
+        return True
+    if not who.is_third_party and (ticket.team is None or not ticket.team.is_restricted):
+        return True
+    return Ticket.objects.filter(_asked(who, _teams(who)), pk=ticket.pk).exists()
+
+
+def is_customer_of(user: User, ticket: Ticket) -> bool:
+    """Whether this user is the requester, or takes part in the ticket as a customer."""
+    person_id = viewer(user).person_id
+    if person_id is None:
+        return False
+    return ticket.requester_id == person_id or ticket.participants.filter(person=person_id, role__in=SEES).exists()
+
+
+def may_see_internal(user: User, ticket: Ticket) -> bool:
+    """Staff who see the ticket, but nobody on a ticket where they are the customer (T13)."""
+    return sees_as_staff(user, ticket) and not is_customer_of(user, ticket)
+
+
+def entries_for(ticket: Ticket, user: User) -> QuerySet[Entry]:
+    """The conversation as this person may read it; restricted notes are for their author and the team's supervisors."""
+    entries = Entry.objects.filter(ticket=ticket)
+    if not may_see_internal(user, ticket):
+        return entries.public()
+    if viewer(user).supervises(ticket.team_id):
+        return entries
+    return entries.filter(~Q(visibility=Entry.Visibility.RESTRICTED) | Q(author=user))
+
+
+def _teams(who: Viewer) -> frozenset[int]:
+    return who.team_ids | who.supervised_team_ids
+
+
+def _as_staff(who: Viewer) -> Q | None:
+    """The condition for staff; None when nothing is hidden from them."""
+    teams = _teams(who)
+    if who.is_third_party:
+        return Q(team__in=teams) | Q(assignee=who.user_id) | _asked(who, teams)
+    hidden = list(Team.objects.filter(is_restricted=True).exclude(pk__in=teams).values_list("pk", flat=True))
+    if not hidden:
+        return None
+    return Q(team=None) | ~Q(team__in=hidden) | Q(assignee=who.user_id) | _asked(who, teams)
+
+
+def _asked(who: Viewer, teams: Collection[int]) -> Q:
+    """Tickets they were asked to accept or to step in for."""
+    passed = Transfer.objects.filter(status=Transfer.Status.WAITING, to_team__in=teams)
+    raised = Escalation.objects.filter(status__in=Escalation.OPEN).filter(
+        Q(target_team__in=teams) | Q(waits_for=who.user_id) | Q(owner=who.user_id)
+    )
+    return Q(pk__in=passed.values("ticket")) | Q(pk__in=raised.values("ticket"))
+
+
+def _as_customer(who: Viewer) -> Q | None:
+    """Their own tickets, those they take part in, and their organisation's where it shares; None for no customer."""
+    if who.person_id is None:
+        return None
+    taking_part = Participant.objects.filter(person=who.person_id, role__in=SEES)
+    shared = Organisation.objects.filter(people=who.person_id, shares_tickets=True)
+    return Q(requester=who.person_id) | Q(pk__in=taking_part.values("ticket")) | Q(organisation__in=shared.values("pk"))
