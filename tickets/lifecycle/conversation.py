@@ -137,8 +137,8 @@ def reply(
     """A person answers: the response clock stops at commit (S3); nobody's ticket becomes theirs.
 
     ``seen`` is the highest entry id that the page showed: what somebody else wrote since refuses the reply with
-    ``new_message``, and nothing is lost (T10). ``contact``: the live chat it is said in; otherwise it is written, by the
-    channel that the ticket came by. ``then="pending"`` makes it the customer's turn, in the same transaction with an
+    ``new_message``, and nothing is lost (T10). ``contact``: the live chat it is said in; otherwise it is written, by
+    the channel that the ticket came by. ``then="pending"`` makes it the customer's turn, in one transaction, with an
     event of its own.
     """
     if then not in ("", "pending"):
@@ -221,7 +221,7 @@ def add_note(
     files: Iterable[File] = (),
     at: datetime | None = None,
 ) -> Entry:
-    """An internal note: no customer ever sees it, and it answers nobody (T13). ``restricted``: author and supervisors."""
+    """An internal note: no customer sees it, and it answers nobody (T13). ``restricted``: author, supervisors."""
     at, message, mine = moment(at), typed(text, html), locked(ticket)
     policy.may_note(by, mine).demand()
     visibility = Entry.Visibility.RESTRICTED if restricted else Entry.Visibility.INTERNAL
