@@ -89,10 +89,10 @@ def supervisors_of(team: Team | None, *, at: datetime, skip: Iterable[User | int
     Availability is what it is when this is called, whatever ``at`` says of a matter that is caught up with. Empty when
     nobody is there: then ``chain`` names everybody who must be told.
     """
-    return [user for user in chain(team, at=at, skip=skip) if _availability(user) not in ABSENT]
+    return [user for user in chain(team, skip=skip) if _availability(user) not in ABSENT]
 
 
-def chain(team: Team | None, *, at: datetime, skip: Iterable[User | int] = ()) -> list[User]:
+def chain(team: Team | None, *, skip: Iterable[User | int] = ()) -> list[User]:
     """Everybody above a team, nearest first: team, parent teams, duty supervisors, admins; never the deactivated.
 
     ``skip`` names users who may not judge the matter, such as its requester. Each stands once, where they come first.

@@ -83,6 +83,9 @@ PROMISE_REMINDER_SECONDS = define(
     _("How long before a promise is due its owner is reminded"),
     group="promises",
 )
+PROMISE_LONGEST_DAYS = define(
+    "promise.longest_days", 365, "days", _("Furthest day a promise can be made for"), group="promises", minimum=1
+)
 
 # --- Closing (T4) -----------------------------------------------------------
 CLOSURE_SILENCE_SECONDS = define(
