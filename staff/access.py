@@ -92,10 +92,11 @@ def supervisors_of(team: Team | None, *, at: datetime, skip: Iterable[User | int
     return [user for user in chain(team, skip=skip) if _availability(user) not in ABSENT]
 
 
-def chain(team: Team | None, *, skip: Iterable[User | int] = ()) -> list[User]:
+def chain(team: Team | None, *, at: datetime | None = None, skip: Iterable[User | int] = ()) -> list[User]:
     """Everybody above a team, nearest first: team, parent teams, duty supervisors, admins; never the deactivated.
 
-    ``skip`` names users who may not judge the matter, such as its requester. Each stands once, where they come first.
+    ``skip`` names users who may not judge the matter, such as its requester. Each stands once, where they come first;
+    ``at`` changes nothing yet.
     """
     skipped = {one if isinstance(one, int) else one.pk for one in skip}
     order = dict.fromkeys([*_heads(team), *_duty_supervisors(), *_admins()])

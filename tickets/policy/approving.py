@@ -27,7 +27,7 @@ def supervises_case(user: User, ticket: Ticket) -> bool:
     who = viewer(user)
     if not who.is_staff or (who.person_id is not None and who.person_id == ticket.requester_id):
         return False
-    return who.supervises(ticket.team_id) or user in chain(ticket.team, at=ticket.opened_at)
+    return who.supervises(ticket.team_id) or user in chain(ticket.team)
 
 
 def may_ask_approval(user: User, ticket: Ticket) -> Verdict:
