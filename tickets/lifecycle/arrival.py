@@ -91,4 +91,5 @@ def escalate_if_reopened_again(ticket: Ticket, told: dict[str, Any], *, at: date
     from tickets.lifecycle._reopening import escalate_if_again
 
     if told["from"] == Status.RESOLVED and told["to"] == Status.OPEN:
-        escalate_if_again(ticket, at=at)
+        if escalate_if_again(ticket, at=at) is not None:
+            ticket.refresh_from_db()

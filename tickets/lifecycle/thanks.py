@@ -43,7 +43,7 @@ AROUND = (
     "per il vostro aiuto|per l aiuto|perfetto|cordiali saluti|"
     "for hjelpen|for hjelpa|det fungerer|det virker|flott|supert|mvh|for hjælpen|för hjälpen|за помощь|все работает"
 )
-_SAYS = [sorted(group.split("|"), key=len, reverse=True) for group in (THANKS, AROUND)]
+_SAYS = [sorted(group.casefold().split("|"), key=len, reverse=True) for group in (THANKS, AROUND)]
 _THANKED = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, _SAYS[0]))})(?!\w)")
 _ELSE = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, _SAYS[1]))})(?!\w)")
 
