@@ -15,6 +15,7 @@ from events import dispatch
 from events.models import Delivery, Event
 from events.reactions import reactions_to
 
+
 def record(
     subject: models.Model,
     kind: str,
