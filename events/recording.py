@@ -15,7 +15,6 @@ from events import dispatch
 from events.models import Delivery, Event
 from events.reactions import reactions_to
 
-
 def record(
     subject: models.Model,
     kind: str,

@@ -7,6 +7,4 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        """Announce the settings, and tell the apps below what of theirs stands here."""
-        for room in ("values", "people"):
-            import_module(f"tickets.{room}")
+        import_module("tickets.values")
