@@ -15,9 +15,11 @@ from events import dispatch
 from events.models import Delivery, Event
 from events.reactions import reactions_to
 
+
 def record(
     subject: models.Model,
     kind: str,
+    /,
     *,
     by: User | models.Model | None,
     at: datetime,

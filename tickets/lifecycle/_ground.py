@@ -49,6 +49,7 @@ def change(ticket: Ticket, **fields: Any) -> None:
 def tell(
     ticket: Ticket,
     kind: str,
+    /,
     *,
     by: Actor,
     at: datetime,

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.errors import Malformed, Refused
-from events.models import Approval
+from events.models import Approval, Event
 from tickets import clocks
 from tickets.lifecycle import escalating
 from tickets.lifecycle._ground import change, copy_back, locked, moment, tell
 from tickets.lifecycle._hold_terms import Terms, agreed_terms, announcement, contact_with
+from tickets.lifecycle._parts import belongs_to
 from tickets.lifecycle.approving import demand_approval
 from tickets.lifecycle.conversation import write_public
 from tickets.models import (
@@ -199,10 +200,16 @@ def was_contacted(hold: Hold, by_then: datetime) -> bool:
     """
     span = Q(happened_at__gt=hold.placed_at, happened_at__lte=min(by_then, hold.until))
     written = Entry.objects.public().filter(span, ticket=hold.ticket_id, is_automatic=False, author__isnull=False)
-    if written.exclude(pk=hold.announcement_id).exists():
+    if written.exclude(pk=hold.announcement_id).exclude(pk__in=_withdrawn(hold.ticket_id)).exists():
         return True
     spoken = Contact.objects.filter(span, tickets=hold.ticket_id, outcome=Contact.Outcome.TALKED)
     return spoken.filter(handled_by__isnull=False).exists()
+
+
+def _withdrawn(ticket_id: int) -> list[int]:
+    """Entries that failed or bounced: they stay in the story, but never reached the customer."""
+    told = Event.objects.filter(subject_kind="ticket", subject_id=ticket_id, kind="ticket.reply_withdrawn")
+    return list(told.values_list("data__entry", flat=True))
 
 
 # --- Writing -------------------------------------------------------------------
@@ -294,8 +301,8 @@ def _tell_placed(ticket: Ticket, kind: str, placed: Hold, *, by: User, at: datet
         named=approval.named_id if approval else None,
         entry=placed.announcement_id,
     )
-    if placed.announcement_id:
-        Entry.objects.filter(pk=placed.announcement_id).update(event=event)
+    if placed.announcement is not None:
+        belongs_to(placed.announcement, event)
 
 
 def _end(ticket: Ticket, ending: Hold, outcome: str, *, by: User | None, at: datetime, status: str | None) -> None:
