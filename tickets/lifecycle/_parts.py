@@ -150,7 +150,7 @@ def write_entry(
     """One item of the conversation with its files. ``person`` is the customer whose words these are, if they are."""
     spoke = contact is not None and contact.is_conversation  # both spoke; who wrote it down is an author too
     author = by if isinstance(by, User) and (person is None or spoke) else None
-    speaker = person or author
+    speaker = author or person
     entry = Entry.objects.create(
         ticket=ticket,
         contact=contact,

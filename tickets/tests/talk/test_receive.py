@@ -160,7 +160,8 @@ def test_thanks_with_a_file_says_more(answered, carol, alice, monday, file):
 @pytest.mark.parametrize(
     "text",
     [
-        "Thanks!", "Hello,\nthanks", "Thank you very much 🙏", "Vielen Dank für Ihre Hilfe!\n\nMit freundlichen Grüßen\nJürgen Maß",
+        "Thanks!", "Hello,\nthanks", "Thank you very much 🙏",
+        "Vielen Dank für Ihre Hilfe!\n\nMit freundlichen Grüßen\nJürgen Maß",
         "Merci beaucoup.", "Tusen takk for hjelpen!", "תודה רבה", "ขอบคุณครับ", "Perfect, thanks a lot!",
         "Thanks!\n\nOn Mon, 2 Mar 2026 at 09:00, Desk <d@x> wrote:\n> Is it solved?",
     ],
