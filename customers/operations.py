@@ -25,7 +25,17 @@ from customers._ground import (
     moment,
     tell,
 )
+from customers.flags import lift_flag, review_flag, set_flag
+from customers.merging import merge_people
 from customers.models import CustomerType, Department, EmailAddress, Organisation, Person, PhoneNumber
+from events.recording import record
+
+__all__ = [
+    "add_address", "add_department", "add_organisation", "add_person", "add_phone", "change_organisation",
+    "change_person", "find_by_address", "find_by_phone", "lift_flag", "link_user", "make_main_address",
+    "make_main_phone", "merge_people", "never_survey", "remove_address", "remove_phone", "review_flag", "set_flag",
+    "unknown_caller", "verify_address",
+]  # fmt: skip
 
 NOTES_LIMIT = 20_000
 CHANGEABLE = frozenset({"name", "called", "kind", "organisation", "department", "language", "time_zone", "notes"})
@@ -375,6 +385,4 @@ def _refuse_second_organisation(name: str) -> None:
 
 
 def _tell_of(row: Organisation | Department, kind: str, *, by: User | None, at: datetime, **data: Any) -> None:
-    from events.recording import record
-
     record(row, kind, by=by, at=at, **data)

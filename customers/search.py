@@ -38,7 +38,7 @@ def people(q: str, limit: int = 8, *, within: QuerySet[Person] | None = None) ->
 
 
 def matching(q: str, within: QuerySet[Person]) -> QuerySet[Person]:
-    """Those of ``within`` whose name, address, number or organisation holds the words of ``q``: for a list with pages."""
+    """Those of ``within`` whose name, address, number or firm holds the words of ``q``: for a list with pages."""
     q = clean_line(q[: 4 * LONGEST], 4 * LONGEST)[:LONGEST]
     if not q:
         return within

@@ -7,4 +7,6 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        import_module("tickets.values")
+        """Announce the settings, and tell the apps below what of theirs stands here."""
+        for room in ("values", "people"):
+            import_module(f"tickets.{room}")

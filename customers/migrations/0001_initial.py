@@ -11,7 +11,6 @@ import common.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -20,169 +19,333 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='customers.department')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="customers.department",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=common.ids.public_id, editable=False, unique=True)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('domain', models.CharField(blank=True, max_length=200, verbose_name='e-mail domain')),
-                ('shares_tickets', models.BooleanField(default=False, verbose_name="its people see each other's tickets")),
-                ('notes', models.TextField(blank=True, verbose_name='notes')),
-                ('external_id', models.CharField(blank=True, max_length=120)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=common.ids.public_id, editable=False, unique=True)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("domain", models.CharField(blank=True, max_length=200, verbose_name="e-mail domain")),
+                (
+                    "shares_tickets",
+                    models.BooleanField(default=False, verbose_name="its people see each other's tickets"),
+                ),
+                ("notes", models.TextField(blank=True, verbose_name="notes")),
+                ("external_id", models.CharField(blank=True, max_length=120)),
             ],
             options={
-                'ordering': ['name'],
-                'indexes': [django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), 'gin_trgm_ops'), name='organisation_name_trgm'), models.Index(django.db.models.functions.text.Lower('name'), name='organisation_name_lower')],
+                "ordering": ["name"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("name"), "gin_trgm_ops"
+                        ),
+                        name="organisation_name_trgm",
+                    ),
+                    models.Index(django.db.models.functions.text.Lower("name"), name="organisation_name_lower"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=common.ids.public_id, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('external', 'External'), ('internal', 'Internal')], default='external', max_length=10, verbose_name='customer type')),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='name')),
-                ('called', models.CharField(blank=True, max_length=80, verbose_name='called')),
-                ('language', models.CharField(blank=True, max_length=12, verbose_name='language')),
-                ('time_zone', models.CharField(blank=True, max_length=64, verbose_name='time zone')),
-                ('notes', models.TextField(blank=True, verbose_name='notes')),
-                ('external_id', models.CharField(blank=True, max_length=120)),
-                ('never_survey_since', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='customers.department')),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_from', to='customers.person')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='customers.organisation')),
-                ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='person', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=common.ids.public_id, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("external", "External"), ("internal", "Internal")],
+                        default="external",
+                        max_length=10,
+                        verbose_name="customer type",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=150, verbose_name="name")),
+                ("called", models.CharField(blank=True, max_length=80, verbose_name="called")),
+                ("language", models.CharField(blank=True, max_length=12, verbose_name="language")),
+                ("time_zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
+                ("notes", models.TextField(blank=True, verbose_name="notes")),
+                ("external_id", models.CharField(blank=True, max_length=120)),
+                ("never_survey_since", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="customers.department",
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged_from",
+                        to="customers.person",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="customers.organisation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="person",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'people',
+                "verbose_name_plural": "people",
             },
         ),
         migrations.CreateModel(
-            name='Flag',
+            name="Flag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('abusive', 'Abusive'), ('vulgar', 'Vulgar'), ('legal_threat', 'Legal threat'), ('physical_threat', 'Physical threat'), ('vulnerable', 'Vulnerable'), ('vip', 'VIP')], max_length=16)),
-                ('reason', models.TextField(max_length=2000)),
-                ('set_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('review_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
-                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('set_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='flags', to='customers.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("abusive", "Abusive"),
+                            ("vulgar", "Vulgar"),
+                            ("legal_threat", "Legal threat"),
+                            ("physical_threat", "Physical threat"),
+                            ("vulnerable", "Vulnerable"),
+                            ("vip", "VIP"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.TextField(max_length=2000)),
+                ("set_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("review_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="flags", to="customers.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EmailAddress',
+            name="EmailAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(max_length=254)),
-                ('is_primary', models.BooleanField(default=False)),
-                ('verified_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='customers.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.EmailField(max_length=254)),
+                ("is_primary", models.BooleanField(default=False)),
+                ("verified_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="addresses", to="customers.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'e-mail addresses',
+                "verbose_name_plural": "e-mail addresses",
             },
         ),
         migrations.CreateModel(
-            name='PersonMerge',
+            name="PersonMerge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('merged_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('moved', models.JSONField(default=dict)),
-                ('merged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.person')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='customers.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("merged_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("moved", models.JSONField(default=dict)),
+                (
+                    "merged_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="customers.person"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="merges", to="customers.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PhoneNumber',
+            name="PhoneNumber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('written', models.CharField(max_length=60)),
-                ('normalised', models.CharField(max_length=32)),
-                ('is_primary', models.BooleanField(default=False)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phones', to='customers.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("written", models.CharField(max_length=60)),
+                ("normalised", models.CharField(max_length=32)),
+                ("is_primary", models.BooleanField(default=False)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="phones", to="customers.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Purchase',
+            name="Purchase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('product', models.CharField(max_length=160)),
-                ('serial', models.CharField(blank=True, max_length=80)),
-                ('bought_on', models.DateField(blank=True, null=True)),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='purchases', to='customers.organisation')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='purchases', to='customers.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("product", models.CharField(max_length=160)),
+                ("serial", models.CharField(blank=True, max_length=80)),
+                ("bought_on", models.DateField(blank=True, null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="purchases",
+                        to="customers.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="purchases",
+                        to="customers.person",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-bought_on', '-pk'],
+                "ordering": ["-bought_on", "-pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='department_name_once'),
+            model_name="department",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("name"), name="department_name_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), 'gin_trgm_ops'), name='person_name_trgm'),
+            model_name="person",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper("name"), "gin_trgm_ops"),
+                name="person_name_trgm",
+            ),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(django.db.models.functions.text.Lower('name'), models.F('id'), name='person_name_order'),
+            model_name="person",
+            index=models.Index(django.db.models.functions.text.Lower("name"), models.F("id"), name="person_name_order"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='person_external_id_once'),
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("external_id",),
+                name="person_external_id_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('person', 'kind'), name='flag_one_of_a_kind_in_force'),
+            model_name="flag",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("lifted_at", None)), fields=("person", "kind"), name="flag_one_of_a_kind_in_force"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.CheckConstraint(condition=models.Q(('review_at__lte', models.F('expires_at'))), name='flag_reviewed_before_it_expires'),
+            model_name="flag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("review_at__lte", models.F("expires_at"))), name="flag_reviewed_before_it_expires"
+            ),
         ),
         migrations.AddIndex(
-            model_name='emailaddress',
-            index=models.Index(django.db.models.functions.text.Lower('address'), name='address_lower'),
+            model_name="emailaddress",
+            index=models.Index(django.db.models.functions.text.Lower("address"), name="address_lower"),
         ),
         migrations.AddIndex(
-            model_name='emailaddress',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('address'), 'gin_trgm_ops'), name='address_trgm'),
+            model_name="emailaddress",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("address"), "gin_trgm_ops"
+                ),
+                name="address_trgm",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='emailaddress',
-            constraint=models.UniqueConstraint(models.F('person'), django.db.models.functions.text.Lower('address'), name='address_once_per_person'),
+            model_name="emailaddress",
+            constraint=models.UniqueConstraint(
+                models.F("person"), django.db.models.functions.text.Lower("address"), name="address_once_per_person"
+            ),
         ),
         migrations.AddIndex(
-            model_name='phonenumber',
-            index=models.Index(fields=['normalised'], name='phone_normalised'),
+            model_name="phonenumber",
+            index=models.Index(fields=["normalised"], name="phone_normalised"),
         ),
         migrations.AddIndex(
-            model_name='phonenumber',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('normalised', 'gin_trgm_ops'), name='phone_trgm'),
+            model_name="phonenumber",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("normalised", "gin_trgm_ops"), name="phone_trgm"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='phonenumber',
-            constraint=models.UniqueConstraint(fields=('person', 'normalised'), name='phone_once_per_person'),
+            model_name="phonenumber",
+            constraint=models.UniqueConstraint(fields=("person", "normalised"), name="phone_once_per_person"),
         ),
         migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', False), ('organisation__isnull', False), _connector='OR'), name='purchase_has_an_owner'),
+            model_name="purchase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("person__isnull", False), ("organisation__isnull", False), _connector="OR"),
+                name="purchase_has_an_owner",
+            ),
         ),
     ]

@@ -9,20 +9,29 @@ import common.functions
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0001_initial'),
+        ("customers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='person',
-            name='search',
-            field=models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Upper(common.functions.Unaccent(django.db.models.functions.text.Concat(models.F('name'), models.Value(' '), models.F('called')))), output_field=models.TextField()),
+            model_name="person",
+            name="search",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=django.db.models.functions.text.Upper(
+                    common.functions.Unaccent(
+                        django.db.models.functions.text.Concat(models.F("name"), models.Value(" "), models.F("called"))
+                    )
+                ),
+                output_field=models.TextField(),
+            ),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search', 'gin_trgm_ops'), name='person_search_trgm'),
+            model_name="person",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("search", "gin_trgm_ops"), name="person_search_trgm"
+            ),
         ),
     ]

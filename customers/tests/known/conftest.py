@@ -1,4 +1,4 @@
-"""The cast of customers/tests."""
+"""A customer of whom much is known: two addresses, a number, an organisation, a name with dots."""
 
 import pytest
 

@@ -1,0 +1,151 @@
+"""What the frame of every staff page shows: the rail with its counts, and who is at the desk.
+
+The values are callables, so that a fragment which draws no frame asks the database nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Role, User
+from staff.access import Viewer, viewer
+from staff.models import Brand, StaffProfile
+from tickets.models import Escalation, Ticket
+
+MOST = 99
+LEADERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One item of the rail; ``prefix`` tells which pages belong to it."""
+
+    route: str
+    icon: str
+    label: str | Lazy
+    may: Callable[[Viewer], bool] = lambda _who: True
+    counts: str = ""
+
+
+PLACES = (
+    Place("desk:home", "house", gettext_lazy("My day")),
+    Place("desk:tickets", "inbox", gettext_lazy("Tickets"), counts="mine"),
+    Place("desk:customers", "users", gettext_lazy("Customers")),
+    Place("desk:escalations", "triangle-alert", gettext_lazy("Escalations"), counts="escalations"),
+    Place("reports:sla", "chart-line", gettext_lazy("Reports"), lambda who: _leads(who)),
+    Place("desk:settings", "settings", gettext_lazy("Settings"), lambda who: who.is_admin or who.is_supervisor),
+)
+
+
+def rail(request: HttpRequest) -> dict[str, Any]:
+    """For base templates: ``rail``, ``rail_me``, ``brand``, ``theme``, ``single_keys_off``. At most three queries."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {}
+    counts = cache(lambda: _counts(user))
+    profile = cache(lambda: _profile(user))
+    return {
+        "rail": cache(lambda: _items(request, viewer(user), counts)),
+        "rail_me": cache(lambda: _me(user, profile(), counts) if viewer(user).is_staff else None),
+        "brand": lambda: {"name": (profile() or {}).get("brand") or "", "logo": ""},
+        "theme": "",
+        "single_keys_off": not user.keys_enabled,
+    }
+
+
+def capped(rows: QuerySet[Any]) -> int:
+    """How many there are, counted no further than one above what is shown."""
+    return rows.order_by()[: MOST + 1].count()
+
+
+def shown(count: int) -> str:
+    """``17``, ``99+``, or nothing for none."""
+    return f"{MOST}+" if count > MOST else str(count or "")
+
+
+def _items(request: HttpRequest, who: Viewer, counts: Callable[[], dict[str, int]]) -> list[dict[str, Any]]:
+    if not who.is_staff:
+        return []
+    here, items = request.path, []
+    for place in PLACES:
+        url = _url(place.route)
+        if url and place.may(who):
+            count = counts()[place.counts] if place.counts else 0
+            items.append(
+                {"url": url, "icon": place.icon, "label": place.label, "count": shown(count),
+                 "hot": place.counts == "escalations" and count > 0, "prefix": _section(url)}
+            )  # fmt: skip
+    best = max((item["prefix"] for item in items if here.startswith(item["prefix"])), key=len, default="")
+    for item in items:
+        item["current"] = item["prefix"] == best and (best != "/" or here == "/")
+    return items
+
+
+def _section(url: str) -> str:
+    """``/reports/`` for ``/reports/sla/``: all pages of a room light up its item."""
+    first = url.strip("/").split("/")[0]
+    return f"/{first}/" if first else "/"
+
+
+def _me(user: User, profile: dict[str, Any] | None, counts: Callable[[], dict[str, int]]) -> dict[str, Any]:
+    profile = profile or {"availability": StaffProfile.Availability.OFF, "capacity": 0}
+    code = profile["availability"]
+    load = _("%(open)s of %(room)s tickets") % {"open": shown(counts()["mine"]) or "0", "room": profile["capacity"]}
+    return {
+        "name": user.name or user.email,
+        "availability": code,
+        "availability_label": StaffProfile.Availability(code).label,
+        "availability_choices": StaffProfile.Availability.choices,
+        "load": load if profile["capacity"] else "",
+    }
+
+
+def _counts(user: User) -> dict[str, int]:
+    """What waits for this person: their open tickets, and escalations that are theirs to take."""
+    mine = capped(Ticket.objects.active().filter(assignee=user))
+    who = viewer(user)
+    if not (who.is_supervisor or who.is_admin):
+        return {"mine": mine, "escalations": 0}
+    waiting = Escalation.objects.filter(status=Escalation.Status.WAITING)
+    if not who.supervises(None):
+        waiting = waiting.filter(ticket__team__in=who.supervised_team_ids) | waiting.filter(waits_for=user)
+    return {"mine": mine, "escalations": capped(waiting)}
+
+
+def _profile(user: User) -> dict[str, Any] | None:
+    brand = Subquery(Brand.objects.filter(is_default=True).values("name")[:1])
+    rows = User.objects.filter(pk=user.pk).annotate(brand=brand, **_of_profile("availability", "capacity"))
+    found = rows.values("brand", *(f"own_{name}" for name in ("availability", "capacity"))).first()
+    if found is None:
+        return None
+    return {
+        "brand": found["brand"],
+        "availability": found["own_availability"] or StaffProfile.Availability.OFF,
+        "capacity": found["own_capacity"] or 0,
+    }
+
+
+def _of_profile(*names: str) -> dict[str, Subquery]:
+    profile = StaffProfile.objects.filter(user=OuterRef("pk"))
+    return {f"own_{name}": Subquery(profile.values(name)[:1]) for name in names}
+
+
+def _leads(who: Viewer) -> bool:
+    return bool(who.roles & LEADERS) or who.is_supervisor
+
+
+def _url(route: str) -> str:
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""  # a room that this house does not have

@@ -1,0 +1,20 @@
+"""The staff's door. Each subject is a room with its own routes and their rules (``ACCESS``, see ``common.routes``)."""
+
+from django.urls import include, path
+
+from common.routes import SIGNED_IN, Rule
+from desk import landing
+
+app_name = "desk"
+
+ROOMS = (
+    "desk.account.urls",
+    "desk.customers.urls",
+    "desk.settings.urls",
+)
+
+urlpatterns = [
+    path("", landing.landing, name="landing"),
+    *(path("", include(room)) for room in ROOMS),
+]
+ACCESS: dict[str, Rule] = {"landing": SIGNED_IN}
