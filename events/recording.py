@@ -19,6 +19,7 @@ from events.reactions import reactions_to
 def record(
     subject: models.Model,
     kind: str,
+    /,
     *,
     by: User | models.Model | None,
     at: datetime,
