@@ -1,11 +1,49 @@
 """Every verb that changes a ticket. Nothing outside this package assigns a state."""
 
+from tickets.lifecycle.approving import (
+    ask_approval,
+    confirm_approval,
+    deny_approval,
+    give_approval,
+    withdraw_approval,
+)
+from tickets.lifecycle.assigning import assign, take
+from tickets.lifecycle.closing import close, close_silent, reopen, resolve
+from tickets.lifecycle.complaints import take_step
+from tickets.lifecycle.confirming import confirm, undo_confirmation
 from tickets.lifecycle.contacts import begin_contact, end_contact, log_contact
 from tickets.lifecycle.conversation import add_note, await_customer, receive, reply, withdraw_reply
+from tickets.lifecycle.holding import end_due_hold, extend_hold, hold, refuse_consent, resume
+from tickets.lifecycle.merging import merge, unmerge
 from tickets.lifecycle.opening import open_ticket
 from tickets.lifecycle.participants import add_participant, remove_participant
+from tickets.lifecycle.properties import (
+    mark_spam,
+    restore,
+    set_category,
+    set_priority,
+    set_subject,
+    set_tags,
+    set_type,
+    trash,
+    unmark_spam,
+)
+from tickets.lifecycle.promising import (
+    break_due_promise,
+    break_promise,
+    keep_promise,
+    promise,
+    release_promise,
+    renew_promise,
+    take_promise,
+)
 
 __all__ = [
-    "add_note", "add_participant", "await_customer", "begin_contact", "end_contact", "log_contact", "open_ticket",
-    "receive", "remove_participant", "reply", "withdraw_reply",
+    "add_note", "add_participant", "ask_approval", "assign", "await_customer", "begin_contact", "break_due_promise",
+    "break_promise", "close", "close_silent", "confirm", "confirm_approval", "deny_approval", "end_contact",
+    "end_due_hold", "extend_hold", "give_approval", "hold", "keep_promise", "log_contact", "mark_spam", "merge",
+    "open_ticket", "promise", "receive", "refuse_consent", "release_promise", "remove_participant", "renew_promise",
+    "reopen", "reply", "resolve", "restore", "resume", "set_category", "set_priority", "set_subject", "set_tags",
+    "set_type", "take", "take_promise", "take_step", "trash", "undo_confirmation", "unmark_spam", "unmerge",
+    "withdraw_approval", "withdraw_reply",
 ]  # fmt: skip
