@@ -20,8 +20,9 @@ from events.models import Event
 from staff.models import Membership, Team
 from tickets.loading.copying import Table, drawn
 from tickets.loading.measuring import Promises
+from tickets.loading.rows import Row
 from tickets.loading.steps import LoadedTicket, Spoke, Wrote
-from tickets.loading.story import Row, Story
+from tickets.loading.story import Story
 from tickets.models import (
     Clock,
     ClockPause,

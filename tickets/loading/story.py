@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from common.errors import Malformed
-from common.html import html_to_text, sanitise
-from common.text import clean_line, clean_text, snippet
-from tickets.lifecycle._parts import PREVIEW_LIMIT, SUBJECT_LIMIT, TEXT_LIMIT, WRITTEN_KIND
+from common.text import snippet
+from tickets.lifecycle._parts import PREVIEW_LIMIT, WRITTEN_KIND
 from tickets.loading import steps as told
 from tickets.loading.measuring import Clocks
+from tickets.loading.rows import Row, Rows, subject_of, text_of
 from tickets.models import (
     LIVE_CHANNELS,
     Channel,
@@ -25,10 +25,9 @@ from tickets.models import (
 )
 
 IN, OUT = Contact.Direction.INBOUND, Contact.Direction.OUTBOUND
-Row = dict[str, Any]
 
 
-class Story:
+class Story(Rows):
     """Builds the rows of one ticket. ``desk`` is the ``loader.Desk`` that holds the tables and what is known."""
 
     def __init__(self, desk: Any, source: told.LoadedTicket) -> None:
@@ -52,10 +51,10 @@ class Story:
 
     def _ticket(self) -> Row:
         source, person = self.source, self.person
-        text = _text(source.text, source.html)
+        text = text_of(source.text, source.html)
         priority = priority_of(source.impact, source.urgency)
         return self.desk.tickets.add(
-            number=next(self.desk.numbers), subject=_subject(source.subject, text),
+            number=next(self.desk.numbers), subject=subject_of(source.subject, text),
             preview=snippet(text, PREVIEW_LIMIT), type=source.type, status=Status.NEW, channel=source.channel,
             impact=source.impact, urgency=source.urgency, priority=int(priority),
             language=source.language or person.language, requester_id=source.requester, customer_type=person.kind,
@@ -229,15 +228,11 @@ class Story:
             self._change(assignee_id=None)
         if moved:
             self.clocks.policy_changed(step.at)
-        self._record(
-            "assigned", step.at, step.by, **before, to=self.ticket["assignee_id"], team=self.ticket["team_id"]
-        )
+        self._record("assigned", step.at, step.by, **before, to=self.ticket["assignee_id"], team=self.ticket["team_id"])
 
     def _own(self, user: int) -> None:
         status = Status.OPEN if self.ticket["status"] == Status.NEW else self.ticket["status"]
-        self._change(
-            assignee_id=user, first_agent_id=self.ticket["first_agent_id"] or user, status=status
-        )
+        self._change(assignee_id=user, first_agent_id=self.ticket["first_agent_id"] or user, status=status)
 
     def waited(self, step: told.Waited) -> None:
         before = str(self.ticket["status"])
@@ -303,7 +298,7 @@ class Story:
         )  # fmt: skip
 
     def _reopen(self, at: datetime) -> None:
-        """As ``reopen_locked``. Without a resolution before it (an import's closed ticket) only the state comes back."""
+        """As ``reopen_locked``. With no resolution before it only the state comes back."""
         if self.closure is not None and self.closure["answer"] == Closure.Answer.WAITING:
             self.closure.update(answer=Closure.Answer.WITHDRAWN, answered_at=at, silence_at=None)
         self._change(
@@ -341,71 +336,12 @@ class Story:
             self.clocks.cancel(step.at)
         self._end_escalation(step)
         self._change(status=Status.CLOSED, closed_at=step.at, closure_cause=step.cause)
-        self._record(
-            "closed", step.at, step.by, cause=str(step.cause), closure=waiting["id"] if waiting else None
-        )
+        self._record("closed", step.at, step.by, cause=str(step.cause), closure=waiting["id"] if waiting else None)
 
     def _end_escalation(self, step: told.Step) -> None:
         if self.escalation is not None and self.escalation["ended_at"] is None:
             self.escalation.update(status=Escalation.Status.RESOLVED, ended_at=step.at, ended_by_id=step.by)
 
-    # --- rows ---------------------------------------------------------------
-
-    def _change(self, **fields: Any) -> None:
-        self.ticket.update(fields)
-        self.ticket["version"] += 1
-
-    def _would_own(self, user: int) -> bool:
-        team = self.ticket["team_id"]
-        return team is None or team in self.desk.teams_of.get(user, ())
-
-    def _contact(
-        self, channel: str, direction: str, at: datetime, *, by: int | None = None, person: int | None = None,
-        talked: bool = False, seconds: int = 0, agreed: str = "", mailbox: str = "",
-    ) -> Row:  # fmt: skip
-        row = self.desk.contacts.add(
-            channel=channel, direction=direction,
-            outcome=Contact.Outcome.TALKED if talked else Contact.Outcome.WRITTEN,
-            person_id=person or self.source.requester, handled_by_id=by, happened_at=at,
-            ended_at=at + timedelta(seconds=seconds) if seconds else at, recorded_at=self.desk.now,
-            agreed=clean_text(agreed, TEXT_LIMIT), mailbox=mailbox, origin=self.desk.origin,
-        )  # fmt: skip
-        self.desk.contact_tickets.add(contact_id=row["id"], ticket_id=self.ticket["id"])
-        return row
-
-    def _entry(
-        self, kind: str, at: datetime, *, text: str, html: str = "", by: int | None = None, person: int | None = None,
-        contact: Row | None = None, visibility: str = Entry.Visibility.PUBLIC, is_automatic: bool = False,
-        mailbox: str = "", language: str | None = None, external_ids: told.ExternalIds = (),
-    ) -> Row:  # fmt: skip
-        name = self.desk.names.get(by, "") if by else str(self.desk.people[person]) if person else ""
-        row = self.desk.entries.add(
-            ticket_id=self.ticket["id"], contact_id=contact["id"] if contact else None, kind=kind,
-            visibility=visibility, author_id=by, author_person_id=person, author_name=name[:150],
-            text=_text(text, html), html=sanitise(html) if html else "",
-            language=self.ticket["language"] if language is None else language, is_automatic=is_automatic,
-            happened_at=at, recorded_at=self.desk.now, mailbox=mailbox, event_id=None,
-        )  # fmt: skip
-        for source, value in external_ids:
-            self.desk.external_ids.add(entry_id=row["id"], source=source[:60], value=value[:500])
-        return row
-
-    def _record(
-        self, kind: str, at: datetime, by: int | None, *, contact: Row | None = None, entry: Row | int | None = None,
-        on_behalf_of: int | None = None, customer: int | None = None, **data: Any,
-    ) -> None:  # fmt: skip
-        if kind in SPEAKS:
-            data["entry"] = entry["id"] if isinstance(entry, dict) else entry
-        event = self.desk.record(
-            self.ticket, kind, at=at, by=by, customer=customer, contact=contact["id"] if contact else None,
-            on_behalf_of=on_behalf_of, **data,
-        )  # fmt: skip
-        if isinstance(entry, dict):
-            entry["event_id"] = event["id"]
-
-
-SPEAKS = frozenset({"opened", "message_received", "replied", "note_added", "contact_logged", "resolved", "reopened"})
-"""Kinds of events that name an entry, or say that there was none."""
 
 TELL: dict[type[told.Step], Callable[[Story, Any], None]] = {
     told.Wrote: Story.wrote,
@@ -428,14 +364,3 @@ def _needed(step: told.Step) -> int:
     if step.by is None:
         raise Malformed(f"{type(step).__name__} needs a member of staff.", code="nobody", field="by")
     return step.by
-
-
-def _text(text: str, html: str) -> str:
-    return clean_text(text or html_to_text(html), 4 * TEXT_LIMIT)[:TEXT_LIMIT]
-
-
-def _subject(subject: str, text: str) -> str:
-    line = clean_line(subject, 100 * SUBJECT_LIMIT)
-    if len(line) > SUBJECT_LIMIT:
-        line = line[: SUBJECT_LIMIT - 1].rstrip() + "…"
-    return line or snippet(text, 80) or "(no subject)"
