@@ -16,6 +16,9 @@ class ImportRun(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     is_dry = models.BooleanField(default=False)
+    first_response_from = models.CharField(
+        max_length=160, blank=True, help_text="The activity that stands in for the first response; reports say so"
+    )
 
     def __str__(self) -> str:
         return f"{self.file_name} {self.started_at:%Y-%m-%d %H:%M}"

@@ -85,7 +85,7 @@ def escalate(
         at=now,
         escalation=raised,
         reason=reason,
-        kind=kind,
+        escalation_kind=kind,
         level=raised.level,
         waits_for=waits_for,
         promise=raised.promise,

@@ -1,0 +1,1 @@
+"""Each measure is defined once, in words (``definitions``) and in code; every door uses that one definition (M)."""
