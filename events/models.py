@@ -113,6 +113,7 @@ class Approval(models.Model):
     )
     confirm_by = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    unconfirmed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -122,7 +123,14 @@ class Approval(models.Model):
                 name="approval_asked_once",
             ),
         ]
-        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="approval_subject")]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"], name="approval_subject"),
+            models.Index(
+                fields=["confirm_by"],
+                name="approval_to_confirm",
+                condition=models.Q(answer="given", confirmed_at=None, unconfirmed_at=None, named__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule} for {self.subject_kind} {self.subject_id}: {self.get_answer_display()}"

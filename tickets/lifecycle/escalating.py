@@ -85,7 +85,7 @@ def escalate(
         at=now,
         escalation=raised,
         reason=reason,
-        escalation_kind=kind,
+        kind=kind,
         level=raised.level,
         waits_for=waits_for,
         promise=raised.promise,

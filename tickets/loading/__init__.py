@@ -18,12 +18,13 @@ A ticket is given as what happened to it, in order: a ``LoadedTicket`` with ``st
     ])
     loaded.counts["tickets"], loaded.ticket_ids
 
-People, teams, categories and staff are given by id and exist already; ``at`` is when it happened (aware). By default the
+People, teams, categories and staff are given by id and exist already; ``at`` is when it happened. By default the
 rows are marked as imported (``origin="import"``): breaches stand at their due time, no reaction runs, and enforcement
 leaves them alone. With ``origin="live", is_enforced=True`` (demo, seed) the clocks are enforced from now on; reactions
 run in neither case. Give some 500 to 5,000 tickets per call.
 """
 
+from tickets.loading.loader import Loaded, load
 from tickets.loading.steps import (
     Answered,
     Assigned,
@@ -43,6 +44,6 @@ from tickets.loading.steps import (
 )
 
 __all__ = [
-    "Answered", "Assigned", "Closed", "Confirmed", "Escalated", "LoadedTicket", "Noted", "Reopened",
-    "Resolved", "Returned", "Spoke", "Step", "Taken", "Waited", "Wrote",
+    "Answered", "Assigned", "Closed", "Confirmed", "Escalated", "Loaded", "LoadedTicket", "Noted", "Reopened",
+    "Resolved", "Returned", "Spoke", "Step", "Taken", "Waited", "Wrote", "load",
 ]  # fmt: skip

@@ -50,7 +50,7 @@ class Table:
             lines.seek(0)
             columns = ", ".join(map(connection.ops.quote_name, self.columns))
             table = connection.ops.quote_name(self.model._meta.db_table)
-            with connection.cursor() as cursor:
+            with connection.wrap_database_errors, connection.cursor() as cursor:
                 cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", lines)
         written, self.rows = len(self.rows), []
         return written
