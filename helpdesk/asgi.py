@@ -6,7 +6,7 @@ there is something to push; until then the bridge closes every one.
 
 import os
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
@@ -67,4 +67,5 @@ async def _answer(send: Send, status: int, words: bytes) -> None:
     await send({"type": "http.response.body", "body": words})
 
 
-application = Guard(WSGIMiddleware(pages, workers=settings.WEB_THREADS), longest=settings.REQUEST_MAX_BYTES)
+_bridge: Any = WSGIMiddleware(cast(Any, pages), workers=settings.WEB_THREADS)
+application = Guard(_bridge, longest=settings.REQUEST_MAX_BYTES)

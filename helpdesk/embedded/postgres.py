@@ -179,9 +179,7 @@ def _version(wheel: Path) -> str:
     return found[-1].name.removesuffix(".dist-info").split("-")[1] if found else "unknown"
 
 
-def _run(
-    command: list[str], owner: pwd.struct_passwd | None, handle: int, words: str | None = None
-) -> subprocess.CompletedProcess[str]:
+def _run(command: list[str], owner: pwd.struct_passwd | None, handle: int, words: str | None = None) -> None:
     program = _binaries(owner) / command[0]
     done = subprocess.run(
         [str(program), *command[1:]],
@@ -192,13 +190,15 @@ def _run(
         cwd="/",
         umask=0o077,
         env=_environment(owner),
-        **({"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}),
+        user=owner.pw_uid if owner else None,
+        group=owner.pw_gid if owner else None,
+        extra_groups=[] if owner else None,
+        check=False,
     )
     if done.returncode:
         lines = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
         reason = next((line for line in lines if "No space left" in line), lines[-1])
         raise CannotStart(f"PostgreSQL's {command[0]} failed: {reason}")
-    return done
 
 
 def _environment(owner: pwd.struct_passwd | None) -> dict[str, str]:

@@ -7,6 +7,8 @@ from typing import NoReturn
 
 from helpdesk.embedded import CannotStart, pids, places, postgres, redis
 
+LARGEST_LOG = 10 * 1024 * 1024  # bytes; looked at when a process starts
+
 
 def commands(host: str, port: str) -> dict[str, list[str]]:
     """The modules that are the desk's own processes, with their arguments."""
@@ -28,11 +30,21 @@ def main(name: str, host: str = "", port: str = "") -> NoReturn:
     """Become the program; the supervisor sees the program itself."""
     where = places(Path(os.environ["HELPDESK_VAR"]))
     pids.note(where, name)
+    log_to(where.logs / f"{name}.log")
     if name == "postgres":
         postgres.serve(where)
     if name == "redis":
         redis.serve(where)
     os.execv(sys.executable, [sys.executable, "-m", *commands(host, port)[name]])
+
+
+def log_to(file: Path) -> None:
+    """Write to a file of our own; a pipe to the supervisor would break with it, and a worker could not even stop."""
+    if file.exists() and file.stat().st_size > LARGEST_LOG:
+        file.replace(file.with_suffix(".log.1"))
+    handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
 
 
 if __name__ == "__main__":

@@ -125,14 +125,14 @@ def configuration(desk: Desk) -> configparser.RawConfigParser:
         "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
     }
     for rank, server in enumerate(desk.servers):
-        parser[f"program:{server.name}"] = _program(where, server.name) | {
+        parser[f"program:{server.name}"] = _program() | {
             "command": f".venv/bin/python -m helpdesk.launch.program {server.name}",
             "priority": str(10 + rank),
             "stopsignal": server.stop_signal.name.removeprefix("SIG"),
             "stopwaitsecs": "30",
         }
     for name, wait in (("web", 40), ("worker", 75), ("beat", 10)):
-        parser[f"program:{name}"] = _program(where, name) | {
+        parser[f"program:{name}"] = _program() | {
             "command": f".venv/bin/python -m helpdesk.launch.program {name} {desk.host} {desk.port}",
             "autostart": "false",
             "stopsignal": "TERM",
@@ -142,7 +142,7 @@ def configuration(desk: Desk) -> configparser.RawConfigParser:
     return parser
 
 
-def _program(where: Places, name: str) -> dict[str, str]:
+def _program() -> dict[str, str]:
     return {
         "directory": _escaped(ROOT),
         "autorestart": "true",
@@ -151,9 +151,7 @@ def _program(where: Places, name: str) -> dict[str, str]:
         "stopasgroup": "false",  # a worker's children finish their tasks
         "killasgroup": "true",
         "redirect_stderr": "true",
-        "stdout_logfile": _escaped(where.logs / f"{name}.log"),
-        "stdout_logfile_maxbytes": "10MB",
-        "stdout_logfile_backups": "2",
+        "stdout_logfile": "NONE",  # each writes its own log
     }
 
 
