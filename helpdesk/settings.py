@@ -217,6 +217,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 15},
     },
 }
+if find_spec("feedback.tasks"):
+    CELERY_BEAT_SCHEDULE["send-surveys"] = {
+        "task": "feedback.tasks.send_due_surveys",
+        "schedule": timedelta(seconds=60),
+        "options": {"expires": 60},
+    }
 HEARTBEAT_MAX_AGE = 60  # seconds until /readyz calls worker or beat missing
 
 # --- Signing in -------------------------------------------------------------------

@@ -53,7 +53,8 @@ class Up:
         return False
 
     def waits_until_ready(self) -> None:
-        until(lambda: self.is_ready() or self.process.poll() is not None, 90)
+        until(lambda: "The help desk is at" in self.said() or self.process.poll() is not None, 90)
+        until(lambda: self.is_ready() or self.process.poll() is not None, 60)
         assert self.process.poll() is None, self.said()
 
 
@@ -137,18 +138,15 @@ class BusyWorker:
     def __enter__(self) -> Callable[[], None]:
         self.line = _connect(self.where)
         with self.line.cursor() as cursor:
+            cursor.execute("LOCK TABLE events_delivery IN ACCESS EXCLUSIVE MODE")
             cursor.execute(
                 "INSERT INTO events_event (kind, version, subject_kind, subject_id, subject_seq, actor_kind, origin,"
                 " happened_at, recorded_at, correlation_id, data) VALUES ('x', 1, 'x', 1, 1, 'system', 'live',"
                 " now(), now(), gen_random_uuid(), '{}') RETURNING id"
             )
-            row = cursor.fetchone()
-            assert row is not None
-            columns = "(event_id, reaction, due_at, attempts, error)"
-            cursor.execute(f"INSERT INTO events_delivery {columns} VALUES (%s, 'unknown', now(), 0, '')", row)
-        self.line.commit()
-        with self.line.cursor() as cursor:
-            cursor.execute("LOCK TABLE events_delivery IN ACCESS EXCLUSIVE MODE")
+            columns = "(event_id, reaction, created_at, due_at, attempts, error)"
+            values = "(%s, 'unknown', now(), now(), 0, '')"
+            cursor.execute(f"INSERT INTO events_delivery {columns} VALUES {values}", cursor.fetchone())
         waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'events_delivery'::regclass"
 
         def somebody_waits() -> bool:
