@@ -61,7 +61,7 @@ def _fingerprint() -> str:
         ROOT / "build" / "vendor.stamp",
     ):
         digest.update(stamp.read_bytes() if stamp.exists() else b"-")
-    folders = [ROOT / "static", *(Path(path) for path in ROOT.glob("*/static"))]
+    folders = [ROOT / "static", *(path for path in ROOT.glob("*/static") if path != settings.STATIC_ROOT)]
     for path in sorted(file for folder in folders for file in folder.rglob("*") if file.is_file()):
         found = path.stat()
         digest.update(f"{path.relative_to(ROOT)} {found.st_size} {found.st_mtime_ns}\n".encode())
