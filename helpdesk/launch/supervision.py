@@ -60,9 +60,10 @@ class Supervisor:
                 raise CannotStart(f"{server.name} did not start: {last} (see {log})")
             time.sleep(0.02)
 
-    def start_desk(self) -> None:
-        """Start web, worker and beat, once the servers are up and the tables are there."""
-        self._ask().supervisor.startProcessGroup("desk", False)
+    def start(self, *names: str) -> None:
+        """Start web, worker or beat, once the servers are up and the tables are there."""
+        for name in names:
+            self._ask().supervisor.startProcess(f"desk:{name}", False)
 
     def watch(self) -> None:
         """Stay until somebody stops us; a supervisor that was killed is replaced, with all it had started."""
@@ -74,7 +75,7 @@ class Supervisor:
             self._start()
             for server in self.desk.servers:
                 self.wait_for(server)
-            self.start_desk()
+            self.start("web", "worker", "beat")
 
     def _start(self) -> None:
         where = self.desk.where

@@ -85,8 +85,9 @@ def _run(where: Places, options: argparse.Namespace) -> int:
         for server in desk.servers:
             supervisor.wait_for(server)
         _prepare(options)
-        supervisor.start_desk()
+        supervisor.start("web")  # alone, so that the first page comes sooner
         _wait_for_web(options.host, options.port, supervisor)
+        supervisor.start("worker", "beat")
         _welcome(where, options)
         supervisor.watch()
     return 1
