@@ -177,14 +177,14 @@ def _move_escalation(source: Ticket, target: Ticket, *, by: User, at: datetime) 
     joined = _snapshots.row_of(moving)
     reasons = sorted(moving.reasons.values_list("pk", flat=True))
     EscalationReason.objects.filter(pk__in=reasons).update(escalation=there)
-    was_threat = there.is_threat
+    was = {"is_threat": there.is_threat, "climbs_at": _iso(there.climbs_at)}
     if moving.is_threat and not there.is_threat:
         there.is_threat = True
         there.climbs_at = _first(there.climbs_at, moving.climbs_at)
         there.save(update_fields=["is_threat", "climbs_at"])
     moving.status, moving.ended_at, moving.ended_by, moving.climbs_at = Escalation.Status.RESOLVED, at, by, None
     moving.save(update_fields=["status", "ended_at", "ended_by", "climbs_at"])
-    return {"escalation": there.pk, "joined": joined, "reasons": reasons, "was_threat": was_threat}
+    return {"escalation": there.pk, "joined": joined, "reasons": reasons, "was": was}
 
 
 def _move_follow_up(source: Ticket, target: Ticket) -> list[int]:
@@ -210,7 +210,10 @@ def _move_back(source: Ticket, target: Ticket, moved: dict[str, Any]) -> None:
     if moved["joined"] is not None:
         EscalationReason.objects.filter(pk__in=moved["reasons"]).update(escalation=moved["joined"]["id"])
         _restore(Escalation, moved["joined"])
-        Escalation.objects.filter(pk=moved["escalation"]).update(is_threat=moved["was_threat"])
+        there = Escalation.objects.filter(pk=moved["escalation"])
+        there.update(is_threat=moved["was"]["is_threat"])
+        climbs_at = Escalation._meta.get_field("climbs_at").to_python(moved["was"]["climbs_at"])
+        there.filter(status=Escalation.Status.WAITING).update(climbs_at=climbs_at)
     elif moved["escalation"] is not None:
         Escalation.objects.filter(pk=moved["escalation"]).update(ticket=source)
     if moved["closure"] is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +12,11 @@ from django.db import connection
 
 from accounts.models import User
 from common.errors import Refused
+from customers.models import Person
 from events.models import Event
+from staff.models import Team
 from tickets.lifecycle import closing
-from tickets.models import Closure, Ticket
+from tickets.models import Closure, Status, Ticket
 
 
 @pytest.fixture
@@ -82,3 +84,18 @@ def at_once() -> Callable[..., list[Any]]:
         return results
 
     return run
+
+
+@pytest.fixture
+def target(taken_ticket: Ticket) -> Ticket:
+    """Carol's, ten minutes old, alice's."""
+    return taken_ticket
+
+
+@pytest.fixture
+def source(make_ticket: Callable[..., Ticket], oscar: Person, tier1: Team, bob: User, now: datetime) -> Ticket:
+    """Oscar's, an hour old, bob's: unanswered for longer than the target."""
+    ticket = make_ticket(oscar, "Smoke in the office", at=now - timedelta(hours=1), team=tier1)
+    ticket.assignee, ticket.first_agent, ticket.status = bob, bob, Status.OPEN
+    ticket.save(update_fields=["assignee", "first_agent", "status"])
+    return ticket
