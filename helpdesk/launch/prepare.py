@@ -17,11 +17,12 @@ UNSERVED = ["htmx-4*", "htmax-4*", "ext", "LICENSE*"]  # parts of packages that 
 
 
 def main(*, demo: bool) -> None:
-    """Collect the static files and migrate when something changed; fill a new database with the demo."""
+    """Collect the static files and migrate when something changed; fill a new database with what a desk needs."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     django.setup()
     collect()
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("ensure_defaults", verbosity=0)
     if demo:
         load_demo()
 

@@ -24,7 +24,7 @@ from tickets.clocks.reckoning import (
     target_of,
 )
 from tickets.clocks.response import begin_earlier
-from tickets.models import Clock, DueChange, Entry, EscalationReason, Ticket
+from tickets.models import Clock, DueChange, Entry, Ticket
 from tickets.queue import refresh_queue
 
 ANSWERS = (Entry.Kind.REPLY, Entry.Kind.CALL, Entry.Kind.VISIT, Entry.Kind.CHAT, Entry.Kind.LETTER)
@@ -105,7 +105,7 @@ def _run_again(clock: Clock, ticket: Ticket, entry: Entry, *, at: datetime) -> N
     _cancel_later_waits(clock, at=at)
     clock.stopped_at = clock.stopped_by = clock.elapsed_seconds = clock.team = clock.agent = None
     reckon(clock, ticket)
-    if clock.breached_at and ticket.is_enforced and not _was_escalated(clock):
+    if clock.breached_at and ticket.is_enforced:
         clock.next_at = at
     clock.save(update_fields=[*STOP, *STATE])
     DueChange.objects.create(
@@ -125,14 +125,6 @@ def _answers(ticket: Ticket, besides: Entry) -> QuerySet[Entry]:
     """What people of the desk said to the customer and stands."""
     given = Entry.objects.filter(ticket=ticket, visibility=Entry.Visibility.PUBLIC, undone_at=None, is_automatic=False)
     return given.filter(kind__in=ANSWERS, author__isnull=False).exclude(pk=besides.pk)
-
-
-def _was_escalated(clock: Clock) -> bool:
-    return EscalationReason.objects.filter(
-        escalation__ticket=clock.ticket_id,
-        reason=EscalationReason.Reason.SLA_BREACH,
-        raised_at__gte=clock.breached_at,
-    ).exists()
 
 
 # --- Merging ----------------------------------------------------------------

@@ -46,7 +46,7 @@ def look_at_clock(clock_id: int, at: datetime) -> Did:
     clock.next_at = clocks.next_look(clock, moments)
     clock.save(update_fields=["warned_75_at", "warned_90_at", "breached_at", "breach_recorded_at", "next_at"])
     if clock.breached_at is not None:
-        did["escalated"] = _escalate(ticket, at=at)
+        did["escalated"] = _escalate(clock, ticket, at=at)
     return did
 
 
@@ -78,8 +78,13 @@ def _tell_warning(
     )  # fmt: skip
 
 
-def _escalate(ticket: Ticket, *, at: datetime) -> int:
-    """A breach goes to the supervisor; a ticket that can no longer be escalated keeps its breach alone."""
+def _escalate(clock: Clock, ticket: Ticket, *, at: datetime) -> int:
+    """A breach goes to the supervisor, once; a ticket that can no longer be escalated keeps its breach alone."""
+    reasons = EscalationReason.objects.filter(
+        escalation__ticket=ticket, reason=EscalationReason.Reason.SLA_BREACH, raised_at__gte=clock.breached_at
+    )
+    if reasons.exists():
+        return 0
     try:
         escalating.escalate(ticket, by=None, reason=EscalationReason.Reason.SLA_BREACH, at=at)
     except Refused:

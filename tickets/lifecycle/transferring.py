@@ -23,7 +23,7 @@ from tickets.lifecycle.approving import demand_approval
 from tickets.lifecycle.conversation import write_public
 from tickets.lifecycle.following import owe_follow_up
 from tickets.lifecycle.holding import inherit_hold
-from tickets.models import Consent, Contact, Promise, Status, Ticket, Transfer
+from tickets.models import Consent, Contact, DueChange, Promise, Status, Ticket, Transfer
 from tickets.policy import passing as policy
 from tickets.values import TRANSFER_ACCEPT_SECONDS
 
@@ -255,7 +255,7 @@ def accept_transfer(
     )
     inherit_hold(ticket, by=receiver)
     owe_follow_up(ticket, passer, at=now)
-    clocks.refresh_queue(ticket)
+    clocks.reprioritise(ticket, at=now, cause=DueChange.Cause.POLICY)
     tell(
         ticket,
         "transferred",

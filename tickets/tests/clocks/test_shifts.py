@@ -1,0 +1,112 @@
+"""Another priority, another policy, a merge: clocks move, never restart, never unbreach."""
+
+from datetime import timedelta
+
+import pytest
+
+from events.models import Event
+from sla.models import Policy
+from tickets import clocks
+from tickets.models import FAR_FUTURE, Clock
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def urgent(policy):
+    return Policy.objects.create(
+        name="Urgent", priority=4, first_response_seconds=4 * 3600, resolution_seconds=24 * 3600
+    )
+
+
+@pytest.fixture
+def patient(policy):
+    return Policy.objects.create(
+        name="Patient", priority=1, first_response_seconds=48 * 3600, resolution_seconds=240 * 3600
+    )
+
+
+def raise_to(ticket, priority, at):
+    ticket.priority = priority
+    ticket.save(update_fields=["priority"])
+    clocks.reprioritise(ticket, at=at)
+
+
+def test_raised_early_it_is_due_by_the_new_target__S(ticket, clock, urgent, monday):
+    raise_to(ticket, 4, monday + HOUR)
+
+    first = clock(ticket, "first_response")
+    assert (first.policy, first.started_at, first.due_at) == (urgent, monday, monday + 4 * HOUR)
+    assert ticket.queue_at == monday + 4 * HOUR
+
+
+def test_raised_late_a_quarter_of_the_target_is_left_and_the_old_time_is_kept__S(ticket, clock, urgent, policy, monday):
+    raise_to(ticket, 4, monday + 20 * HOUR)
+
+    first = clock(ticket, "first_response")
+    assert first.due_at == monday + 21 * HOUR
+    change = first.changes.get()
+    assert (change.cause, change.due_before, change.due_after) == ("priority", monday + DAY, monday + 21 * HOUR)
+    assert (change.policy_before, first.next_at) == (policy, monday + 20 * HOUR)
+
+
+def test_raised_while_paused_the_lead_counts_from_when_it_runs_on__S(ticket, clock, urgent, answer, monday):
+    answer(ticket, monday + HOUR)
+    clocks.pause(ticket, cause="pending", at=monday + 30 * HOUR)
+    raise_to(ticket, 4, monday + 40 * HOUR)
+    assert clock(ticket, "resolution").due_at is None
+
+    clocks.unpause(ticket, cause="pending", at=monday + 50 * HOUR)
+
+    assert clock(ticket, "resolution").due_at == monday + 56 * HOUR
+
+
+def test_a_breach_never_vanishes__S5(ticket, clock, patient, monday):
+    raise_to(ticket, 1, monday + 25 * HOUR)
+
+    first = clock(ticket, "first_response")
+    assert (first.breached_at, first.due_at) == (monday + DAY, monday + 48 * HOUR)
+    assert Event.objects.filter(kind="ticket.sla_breached").count() == 1
+
+
+def test_lowered_it_is_due_later__S(ticket, clock, patient, monday):
+    raise_to(ticket, 1, monday + HOUR)
+
+    assert clock(ticket, "first_response").due_at == monday + 48 * HOUR
+
+
+def test_the_same_policy_changes_nothing(ticket, clock, monday):
+    clocks.reprioritise(ticket, at=monday + HOUR)
+
+    assert not clock(ticket, "first_response").changes.exists()
+
+
+def test_the_earliest_unanswered_message_of_both_sets_the_clock__T11(ticket, make_ticket, carol, clock, monday):
+    earlier = make_ticket(carol, at=monday - 5 * HOUR)
+
+    clocks.move(earlier, ticket, at=monday + HOUR)
+
+    first = clock(ticket, "first_response")
+    assert (first.started_at, first.due_at) == (monday - 5 * HOUR, monday + 19 * HOUR)
+    assert ticket.unanswered_since == monday - 5 * HOUR
+    assert not Clock.objects.filter(ticket=earlier, cancelled_at=None).exists()
+    assert earlier.queue_at == FAR_FUTURE
+
+
+def test_a_later_message_of_the_source_moves_nothing__T11(ticket, make_ticket, carol, clock, monday):
+    later = make_ticket(carol, at=monday + HOUR)
+
+    clocks.move(later, ticket, at=monday + 2 * HOUR)
+
+    assert clock(ticket, "first_response").started_at == monday
+
+
+def test_an_answered_target_waits_for_the_sources_message__T11(ticket, make_ticket, carol, clock, answer, monday):
+    answer(ticket, monday + HOUR)
+    source = make_ticket(carol, at=monday + 2 * HOUR)
+
+    clocks.move(source, ticket, at=monday + 3 * HOUR)
+
+    wait = clock(ticket, "next_response")
+    assert (wait.started_at, wait.is_running) == (monday + 2 * HOUR, True)
+    assert clock(ticket, "first_response").stopped_at == monday + HOUR
