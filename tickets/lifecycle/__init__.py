@@ -17,6 +17,15 @@ from tickets.lifecycle.holding import end_due_hold, extend_hold, hold, refuse_co
 from tickets.lifecycle.merging import merge, unmerge
 from tickets.lifecycle.opening import open_ticket
 from tickets.lifecycle.participants import add_participant, remove_participant
+from tickets.lifecycle.promising import (
+    break_due_promise,
+    break_promise,
+    keep_promise,
+    promise,
+    release_promise,
+    renew_promise,
+    take_promise,
+)
 from tickets.lifecycle.properties import (
     mark_spam,
     restore,
@@ -27,15 +36,6 @@ from tickets.lifecycle.properties import (
     set_type,
     trash,
     unmark_spam,
-)
-from tickets.lifecycle.promising import (
-    break_due_promise,
-    break_promise,
-    keep_promise,
-    promise,
-    release_promise,
-    renew_promise,
-    take_promise,
 )
 
 __all__ = [

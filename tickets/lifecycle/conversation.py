@@ -240,6 +240,8 @@ def withdraw_reply(entry: Entry, *, by: Actor, cause: str = "undone", at: dateti
 
     The second call changes nothing. A ticket that waited for the customer because of it is ours again.
     """
+    from tickets.lifecycle import holding  # which writes to customers through this module
+
     if cause not in ("undone", "failed", "bounced"):
         raise Malformed(_("A reply is undone, failed or bounced."), code="bad_choice", field="cause")
     at, mine = moment(at), locked(entry.ticket_id)
@@ -257,6 +259,7 @@ def withdraw_reply(entry: Entry, *, by: Actor, cause: str = "undone", at: dateti
         clocks.unpause(mine, cause=ClockPause.Cause.PENDING, at=at)
         change(mine, status=Status.OPEN)
     else:
+        holding.end_hold_untold(mine, entry, at=at)
         change(mine)
     clocks.reinstate(entry, at=at, ticket=mine)
     data = {"from": before, "to": str(mine.status)}

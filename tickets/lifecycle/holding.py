@@ -176,6 +176,16 @@ def end_hold_by_customer(ticket: Ticket, at: datetime, entry: Entry | None = Non
     return ended
 
 
+def end_hold_untold(ticket: Ticket, entry: Entry, *, at: datetime) -> Hold | None:
+    """The announcement was taken back, failed or bounced: they do not know that they wait, so they do not (H1)."""
+    if not Hold.objects.filter(ticket=ticket, announcement=entry, ended_at=None).exists():
+        return None
+    ended = _end_quietly(ticket, Outcome.RESUMED, by=None, at=at, status=Status.OPEN)
+    if ended is not None:
+        _escalate_if_broken(ticket, ended, at=at)
+    return ended
+
+
 def end_hold_on_resolve(ticket: Ticket, *, by: User | None, at: datetime) -> Hold | None:
     """Resolving ends a hold (T12); the caller sets the state."""
     return _end_quietly(ticket, Outcome.RESOLVED, by=by, at=at, status=None)

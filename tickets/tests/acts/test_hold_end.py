@@ -1,11 +1,14 @@
 """How a hold ends: at its time, by the agent, by the customer, by resolving; kept or broken (H3)."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from events.models import Event
 from tickets import clocks
+from tickets.lifecycle.conversation import receive, reply, withdraw_reply
 from tickets.lifecycle.holding import (
     end_due_hold,
     end_hold_by_customer,
@@ -14,7 +17,7 @@ from tickets.lifecycle.holding import (
     inherit_hold,
     resume,
 )
-from tickets.models import Channel, ClockPause, Contact, Entry, Escalation, EscalationReason, Hold, Status
+from tickets.models import Channel, Clock, ClockPause, Contact, Entry, Escalation, EscalationReason, Hold, Status
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -212,6 +215,66 @@ def test_the_customer_writing_too_late_does_not_mend_a_broken_hold__H3(ticket, h
     fresh = type(ticket).objects.get(pk=ticket.pk)
     assert (ticket.event_seq, ticket.version) == (fresh.event_seq, fresh.version)
     assert Escalation.objects.exists()
+
+
+@pytest.mark.parametrize("cause", ["undone", "failed", "bounced"])
+def test_who_was_not_told_does_not_wait__H1(ticket, held, alice, monday, told, cause):
+    withdraw_reply(held.announcement, by=alice, cause=cause, at=monday + timedelta(seconds=30))
+
+    ticket.refresh_from_db()
+    assert ticket.status == Status.OPEN
+    assert ended(held).outcome == Hold.Outcome.RESUMED
+    assert ticket.unanswered_since is not None  # nor was their message answered
+    assert told() == ["ticket.held", "ticket.reply_withdrawn"]
+
+
+def test_another_reply_taken_back_leaves_the_hold__H1(ticket, held, alice, monday):
+    entry = reply(ticket, by=alice, text="Soon.", at=monday + HOUR)
+    withdraw_reply(entry, by=alice, at=monday + HOUR)
+    assert ended(held).ended_at is None
+
+
+def test_her_message_ends_it_and_starts_the_response_clock__H3_S3(ticket, held, carol, monday, told):
+    receive(ticket, person=carol, text="Any news?", at=monday + HOUR)
+
+    waiting = Clock.objects.get(ticket=ticket, metric=Clock.Metric.NEXT_RESPONSE)
+    assert (waiting.started_at, waiting.is_running) == (monday + HOUR, True)
+    assert (ticket.status, ended(held).outcome) == (Status.OPEN, Hold.Outcome.ENDED_BY_CUSTOMER)
+    assert told() == ["ticket.held", "ticket.message_received"]
+
+
+def test_a_machines_message_leaves_it__H3_T3(ticket, held, carol, monday):
+    receive(ticket, person=carol, text="I am out of office.", is_automatic=True, at=monday + HOUR)
+    assert ended(held).ended_at is None
+
+
+def test_a_reply_keeps_it_and_leaves_it_running__H3(ticket, held, alice, monday):
+    reply(ticket, by=alice, text="Still looking.", at=monday + HOUR)
+
+    assert ticket.status == Status.ON_HOLD
+    end_due_hold(held.pk, monday + DAY)
+    assert ended(held).outcome == Hold.Outcome.KEPT
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_end_it_once__H3_S4(held, monday, told):
+    start, answers = threading.Barrier(2, timeout=20), []
+
+    def sweep():
+        try:
+            start.wait()
+            answers.append(end_due_hold(held.pk, monday + DAY))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sweep) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert sorted(answers) == [False, True]
+    assert told() == ["ticket.held", "ticket.hold_ended", "ticket.escalated"]
 
 
 def test_resolving_ends_it__T12(ticket, held, alice, monday):
