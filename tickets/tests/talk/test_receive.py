@@ -271,7 +271,7 @@ def test_the_second_reopening_escalates__T4(answered, carol, alice, sara, monday
     lifecycle.receive(answered, person=carol, text="It burns again.", at=monday + 4 * HOUR)
 
     assert answered.reopen_count == 2
-    assert answered.escalations.get().reasons.get().reason == "reopened_twice"
+    assert answered.escalations.get().reasons.get().reason == "reopened"
 
 
 def test_a_text_of_a_merged_person_is_its_new_selfs(mailed, make_person, carol):
