@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,31 +42,38 @@ def hours_of(clock: Clock) -> BusinessHours:
 
 
 def pauses_of(clock: Clock) -> list[timeline.Pause]:
-    """When the clock stood still; a clock that is not stored yet never did."""
-    if clock.pk is None:
+    """When the clock stood still; a response clock, or one that is not stored yet, never did."""
+    if clock.pk is None or clock.metric in RESPONSES:
         return []
     return [timeline.Pause(pause.started_at, pause.ended_at) for pause in clock.pauses.all()]
 
 
-def points(clock: Clock) -> Points:
-    """The three moments that enforcement acts on, from the row and its pauses."""
+def warning_percents() -> tuple[int, int]:
+    """At which part of its time a clock warns its owner and the supervisor: one query."""
+    percent = values.many(SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT)
+    return percent[SLA_WARN_OWNER_PERCENT], percent[SLA_WARN_SUPERVISOR_PERCENT]
+
+
+def points(clock: Clock, percents: tuple[int, int] | None = None) -> Points:
+    """The three moments that enforcement acts on, from the row and its pauses; ``percents`` as read before, if so."""
     if clock.target_seconds is None:
         return Points(None, None, None)
-    percent = values.many(SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT)
     hours, pauses = hours_of(clock), pauses_of(clock)
     found = [
         timeline.at_fraction(clock.started_at, clock.target_seconds, hours, pauses, part / 100)
-        for part in (percent[SLA_WARN_OWNER_PERCENT], percent[SLA_WARN_SUPERVISOR_PERCENT], 100)
+        for part in (*(percents or warning_percents()), 100)
     ]
     return Points(*found)
 
 
-def reckon(clock: Clock, ticket: Ticket, *, not_before: datetime | None = None) -> None:
+def reckon(
+    clock: Clock, ticket: Ticket, *, not_before: datetime | None = None, percents: tuple[int, int] | None = None
+) -> None:
     """Set ``due_at`` and ``next_at`` from the start, the target and the pauses; the caller saves.
 
     ``not_before``: a due time that was moved into the past by a change is enforced from the change on, not late.
     """
-    at = points(clock)
+    at = points(clock, percents)
     clock.due_at = at.due
     clock.next_at = next_look(clock, at) if clock.is_running and ticket.is_enforced else None
     if clock.next_at and not_before:
@@ -106,9 +113,11 @@ def target_of(policy: Policy, metric: str) -> int | None:
     }[Metric(metric)]
 
 
-def begin(ticket: Ticket, metrics: Iterable[str], *, at: datetime, entry: Entry | None) -> list[Clock]:
+def begin(ticket: Ticket, metrics: Sequence[str], *, at: datetime, entry: Entry | None) -> list[Clock]:
     """Start these clocks under the policy that fits now."""
-    policy = policy_for(facts_of(ticket))
+    if not metrics:
+        return []
+    policy, percents = policy_for(facts_of(ticket)), warning_percents()
     started = []
     for metric in metrics:
         clock = Clock(
@@ -120,7 +129,7 @@ def begin(ticket: Ticket, metrics: Iterable[str], *, at: datetime, entry: Entry 
             started_at=at,
             started_by=entry,
         )
-        reckon(clock, ticket)
+        reckon(clock, ticket, percents=percents)
         started.append(clock)
     return Clock.objects.bulk_create(started)
 
@@ -128,7 +137,9 @@ def begin(ticket: Ticket, metrics: Iterable[str], *, at: datetime, entry: Entry 
 def running(ticket: Ticket, *metrics: str) -> dict[str, Clock]:
     """The clocks of these metrics that are neither stopped nor cancelled, by metric."""
     rows = Clock.objects.filter(ticket=ticket, stopped_at=None, cancelled_at=None)
-    rows = rows.select_related("calendar").prefetch_related("pauses")
+    rows = rows.select_related("calendar")
+    if not metrics or Metric.RESOLUTION in metrics:
+        rows = rows.prefetch_related("pauses")
     return {clock.metric: clock for clock in (rows.filter(metric__in=metrics) if metrics else rows)}
 
 

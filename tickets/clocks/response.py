@@ -19,24 +19,24 @@ def start_on_message(ticket: Ticket, entry: Entry, *, at: datetime, live: bool =
     """
     if entry.is_automatic:
         return
-    known = set(Clock.objects.filter(ticket=ticket, cancelled_at=None).values_list("metric", flat=True))
-    if Metric.RESOLUTION not in known:
-        begin(ticket, [Metric.RESOLUTION], at=at, entry=entry)
+    counted = list(Clock.objects.filter(ticket=ticket, cancelled_at=None).select_related("calendar"))
+    known = {clock.metric for clock in counted}
+    waiting = next((clock for clock in counted if clock.metric in RESPONSES and clock.is_running), None)
+    metrics = [] if Metric.RESOLUTION in known else [Metric.RESOLUTION]
+    if Metric.FIRST_RESPONSE not in known:
+        metrics.append(Metric.FIRST_RESPONSE)
+    elif not live and waiting is None:
+        metrics.append(Metric.NEXT_RESPONSE)
+    started = {clock.metric: clock for clock in begin(ticket, metrics, at=at, entry=entry)}
+
     ticket.last_customer_at = max(ticket.last_customer_at or at, at)
     if live:
-        _answer_at_once(ticket, entry, at=at, is_first=Metric.FIRST_RESPONSE not in known)
+        _answer_at_once(started.get(Metric.FIRST_RESPONSE), ticket, entry, at=at)
     else:
-        _await_answer(ticket, entry, at=at, is_first=Metric.FIRST_RESPONSE not in known)
+        if waiting is not None and at < waiting.started_at:
+            begin_earlier(waiting, ticket, at=at, entry=entry)
+        ticket.unanswered_since = min(ticket.unanswered_since or at, at)
     refresh_queue(ticket, also=("last_customer_at", "last_staff_at", "unanswered_since"))
-
-
-def _await_answer(ticket: Ticket, entry: Entry, *, at: datetime, is_first: bool) -> None:
-    waiting = next(iter(running(ticket, *RESPONSES).values()), None)
-    if waiting is None:
-        begin(ticket, [Metric.FIRST_RESPONSE if is_first else Metric.NEXT_RESPONSE], at=at, entry=entry)
-    elif at < waiting.started_at:
-        begin_earlier(waiting, ticket, at=at, entry=entry)
-    ticket.unanswered_since = min(ticket.unanswered_since or at, at)
 
 
 def begin_earlier(clock: Clock, ticket: Ticket, *, at: datetime, entry: Entry | None) -> None:
@@ -46,11 +46,10 @@ def begin_earlier(clock: Clock, ticket: Ticket, *, at: datetime, entry: Entry | 
     clock.save(update_fields=["started_at", "started_by", "due_at", "next_at"])
 
 
-def _answer_at_once(ticket: Ticket, entry: Entry, *, at: datetime, is_first: bool) -> None:
-    if is_first:
-        [clock] = begin(ticket, [Metric.FIRST_RESPONSE], at=at, entry=entry)
-        clock.is_live = True
-        clock.save(update_fields=["is_live"])
+def _answer_at_once(first: Clock | None, ticket: Ticket, entry: Entry, *, at: datetime) -> None:
+    if first is not None:
+        first.is_live = True
+        first.save(update_fields=["is_live"])
     handler = entry.author or (entry.contact.handled_by if entry.contact else None)
     _answer(ticket, entry, at=at, by=handler)
 

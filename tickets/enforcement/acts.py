@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from common.errors import Refused
-from events import values
 from events.models import Approval
 from tickets import clocks
 from tickets.lifecycle import closing, escalating, holding, promising, transferring
 from tickets.lifecycle._ground import tell
 from tickets.models import Clock, EscalationReason, FollowUp, Promise, Ticket
-from tickets.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 
 Did = Mapping[str, int]
 NOTHING: Did = {}
@@ -36,10 +34,11 @@ def look_at_clock(clock_id: int, at: datetime) -> Did:
         clock.save(update_fields=["next_at"])
         return NOTHING
     did = {"warned": 0, "breached": 0, "escalated": 0}
-    moments = clocks.points(clock)
+    percents = clocks.warning_percents()
+    moments = clocks.points(clock, percents)
     if clock.breached_at is None:
         is_over = moments.due is not None and moments.due <= at
-        did["warned"] = _warn(clock, ticket, moments, at=at, is_over=is_over)
+        did["warned"] = _warn(clock, ticket, moments, percents, at=at, is_over=is_over)
         if is_over:
             clocks.record_breach(clock, ticket, at=at)
             did["breached"] = 1
@@ -50,21 +49,17 @@ def look_at_clock(clock_id: int, at: datetime) -> Did:
     return did
 
 
-def _warn(clock: Clock, ticket: Ticket, moments: clocks.Points, *, at: datetime, is_over: bool) -> int:
-    percent = values.many(SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT)
+def _warn(
+    clock: Clock, ticket: Ticket, moments: clocks.Points, percents: tuple[int, int], *, at: datetime, is_over: bool
+) -> int:
     told = 0
     if moments.owner and moments.owner <= at and not (clock.warned_75_at or clock.warned_90_at):
         clock.warned_75_at = moments.owner
-        _tell_warning(
-            clock, ticket, "owner", percent[SLA_WARN_OWNER_PERCENT], due=moments.owner, at=at, overtaken=is_over
-        )
+        _tell_warning(clock, ticket, "owner", percents[0], due=moments.owner, at=at, overtaken=is_over)
         told += 1
     if moments.supervisor and moments.supervisor <= at and not clock.warned_90_at:
         clock.warned_90_at = moments.supervisor
-        _tell_warning(
-            clock, ticket, "supervisor", percent[SLA_WARN_SUPERVISOR_PERCENT],
-            due=moments.supervisor, at=at, overtaken=is_over,
-        )  # fmt: skip
+        _tell_warning(clock, ticket, "supervisor", percents[1], due=moments.supervisor, at=at, overtaken=is_over)
         told += 1
     return 0 if is_over else told
 

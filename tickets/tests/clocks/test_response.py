@@ -171,3 +171,14 @@ def test_resolving_answers_and_stops_all__S3(ticket, clock, monday, alice):
 
     assert {row.stopped_at for row in Clock.objects.all()} == {monday + HOUR}
     assert (ticket.queue_at, ticket.unanswered_since) == (FAR_FUTURE, None)
+
+
+def test_starting_and_stopping_cost_few_queries(printer_ticket, write, alice, now, django_assert_max_num_queries):
+    entry = Entry.objects.create(
+        ticket=printer_ticket, kind="reply", visibility="public", author=alice, happened_at=now
+    )
+
+    with django_assert_max_num_queries(4):  # the running clocks, the stop, the queue's first due time, the ticket
+        clocks.stop_on_answer(printer_ticket, entry, at=now, by=alice)
+    with django_assert_max_num_queries(7):  # its entry, the clocks, policy, settings, one insert, the queue, the ticket
+        write(printer_ticket, now)
