@@ -210,7 +210,7 @@ def was_contacted(hold: Hold, by_then: datetime) -> bool:
     """
     span = Q(happened_at__gt=hold.placed_at, happened_at__lte=min(by_then, hold.until))
     written = Entry.objects.public().filter(span, ticket=hold.ticket_id, is_automatic=False, author__isnull=False)
-    if written.exclude(pk=hold.announcement_id).exclude(pk__in=_withdrawn(hold.ticket_id)).exists():
+    if written.exclude(pk__in=[hold.announcement_id or 0, *_withdrawn(hold.ticket_id)]).exists():
         return True
     spoken = Contact.objects.filter(span, tickets=hold.ticket_id, outcome=Contact.Outcome.TALKED)
     return spoken.filter(handled_by__isnull=False).exists()

@@ -41,6 +41,7 @@ def promise(
     policy.may_promise(by, ticket).demand()
     owner = owner or by
     policy.may_own_promise(owner, ticket).demand()
+    assert owner is not None  # the policy said so
     if kind not in Promise.Kind.values:
         raise Malformed(_("Say what was promised."), code="kind_unknown", rule="T8", field="kind")
     text = clean_line(text, TEXT_LIMIT, field="text")

@@ -46,6 +46,8 @@ def may_settle(user: User | Person | None, promise: Promise, ticket: Ticket) -> 
             code="promise_settled",
             rule="T8",
         )
+    if not isinstance(user, User):
+        return no(_("Only staff of the desk do this."), code="not_staff", rule="T13")
     return may_work(user, ticket)
 
 
