@@ -12,7 +12,7 @@ from common.errors import Malformed, Refused
 from common.text import clean_text
 from tickets.lifecycle import conversation
 from tickets.lifecycle._ground import change, copy_back, locked, moment, tell
-from tickets.models import ComplaintStep, Contact, Entry, Ticket
+from tickets.models import ComplaintStep, Contact, Entry, Status, Ticket
 from tickets.policy.complaints import STEPS, may_take_step, steps_taken
 
 Step = ComplaintStep.Step
@@ -60,6 +60,8 @@ def _said(ticket: Ticket, by: User, step: str, text: str, contact: Contact | Non
         return None
     if step == Step.UNDERSTOOD:
         return conversation.add_note(ticket, by=by, text=text, at=at)
+    if ticket.status == Status.CLOSED:  # thanked after the end: nothing is reopened, this event tells of it
+        return conversation.write_public(ticket, by=by, text=text, contact=contact, at=at)
     return conversation.reply(ticket, by=by, text=text, contact=contact, at=at)
 
 

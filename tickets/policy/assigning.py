@@ -8,7 +8,8 @@ from accounts.models import User
 from common.verdict import ALLOWED, Verdict, no
 from staff.access import viewer
 from staff.models import Team
-from tickets.models import ACTIVE, Ticket, Transfer
+from tickets.models import ACTIVE, Ticket
+from tickets.policy.facts import facts
 from tickets.policy.working import may_work_unclosed
 
 
@@ -76,6 +77,6 @@ def _serves(user: User, team_id: int | None) -> bool:
 
 
 def _no_transfer(ticket: Ticket) -> Verdict:
-    if ticket.transfers.filter(status=Transfer.Status.WAITING).exists():
+    if facts(ticket).transfer_waits:
         return no(_("It is being transferred: take that back first."), code="transfer_running", rule="X3")
     return ALLOWED

@@ -10,19 +10,17 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.verdict import ALLOWED, Verdict, no
 from customers.models import Person
-from events.models import Approval
 from tickets.models import (
     Closure,
     ClosureCause,
     ComplaintStep,
-    Escalation,
     Participant,
     Promise,
     Status,
     Ticket,
-    Transfer,
 )
 from tickets.policy.complaints import steps_taken
+from tickets.policy.facts import facts
 from tickets.policy.working import may_work, may_work_unclosed
 
 BY_STAFF = (Closure.Via.PHONE, Closure.Via.IN_PERSON)
@@ -41,17 +39,17 @@ def may_resolve(user: User, ticket: Ticket) -> Verdict:
         return verdict
     if ticket.status == Status.RESOLVED:
         return no(_("This ticket is resolved already."), code="resolved", rule="T3")
-    if ticket.transfers.filter(status=Transfer.Status.WAITING).exists():
+    known = facts(ticket)
+    if known.transfer_waits:
         return no(_("It is being transferred: take that back first."), code="transfer_running", rule="T12")
-    if Approval.objects.filter(subject_kind="ticket", subject_id=ticket.pk, answer=Approval.Answer.WAITING).exists():
+    if known.approval_waits:
         return no(_("A supervisor has not answered yet: wait for the approval."), code="approval_open", rule="T12")
     if ticket.is_complaint and ComplaintStep.Step.CONFIRMED not in steps_taken(ticket):
         return no(
             _("First say your understanding of the complaint back to the customer."), code="not_confirmed", rule="T5"
         )
-    escalation = ticket.escalations.filter(status__in=Escalation.OPEN).select_related("owner", "waits_for").first()
-    if escalation is not None and escalation.owner_id != user.pk:
-        who = escalation.owner or escalation.waits_for
+    if known.escalation_open and known.escalation_owner_id != user.pk:
+        who = User.objects.filter(pk=known.escalation_owner_id or known.escalation_waits_for_id).first()
         named = _("It is escalated: %(name)s takes it and resolves it.") % {"name": who}
         message = named if who else _("It is escalated: take the escalation first.")
         return no(message, code="escalation_open", rule="E3")
@@ -89,9 +87,9 @@ def may_close(user: User | None, ticket: Ticket, cause: str = ClosureCause.SPAM,
 
 def may_close_by_silence(ticket: Ticket) -> Verdict:
     """Silence closes nothing while somebody still has to ask (X5) or to step in (E)."""
-    if ticket.follow_ups.filter(status="due").exists():
+    if facts(ticket).follow_up_due:
         return no(_("The customer is still to be asked: a follow-up is due."), code="follow_up_due", rule="X5")
-    if ticket.escalations.filter(status__in=Escalation.OPEN).exists():
+    if facts(ticket).escalation_open:
         return no(_("Somebody more senior is asked to step in."), code="escalation_open", rule="E3")
     return ALLOWED
 

@@ -8,6 +8,7 @@ from accounts.models import User
 from common.verdict import ALLOWED, Verdict, no
 from staff.access import viewer
 from tickets.models import ClosureCause, ComplaintStep, Status, Ticket
+from tickets.policy.facts import facts
 from tickets.policy.working import may_work, may_work_unclosed
 
 STEPS = (
@@ -20,7 +21,7 @@ STEPS = (
 
 def steps_taken(ticket: Ticket) -> set[str]:
     """The steps that stand."""
-    return set(ticket.complaint_steps.filter(dropped_at=None).values_list("step", flat=True))
+    return set(facts(ticket).steps)
 
 
 def next_step(ticket: Ticket) -> str | None:

@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.verdict import ALLOWED, Verdict, no
-from events.models import Approval
 from staff.access import viewer
-from tickets.models import Hold, Status, Ticket, TicketMerge, Transfer
+from tickets.models import Status, Ticket, TicketMerge
 from tickets.policy.complaints import steps_taken
+from tickets.policy.facts import facts
 from tickets.policy.working import may_work, may_work_unclosed
 
 
@@ -34,7 +34,7 @@ def may_merge(user: User, source: Ticket, target: Ticket | None = None) -> Verdi
     for ticket in both:
         if not (verdict := _nothing_runs(ticket)):
             return verdict
-    if Approval.objects.filter(subject_kind="ticket", subject_id=source.pk, answer=Approval.Answer.WAITING).exists():
+    if facts(source).approval_waits:
         return no(_("A supervisor has not answered yet: wait for the approval."), code="approval_open", rule="T11")
     if target is not None:
         return _complaint_stays(user, source, target)
@@ -59,9 +59,9 @@ def may_unmerge(user: User, merge: TicketMerge) -> Verdict:
 
 def _nothing_runs(ticket: Ticket) -> Verdict:
     numbered = {"number": ticket.number}
-    if Hold.objects.filter(ticket=ticket, ended_at=None).exists():
+    if facts(ticket).hold_runs:
         return no(_("#%(number)s is on hold: end that first.") % numbered, code="hold_running", rule="T11")
-    if ticket.transfers.filter(status=Transfer.Status.WAITING).exists():
+    if facts(ticket).transfer_waits:
         return no(
             _("#%(number)s is being transferred: take that back first.") % numbered, code="transfer_running", rule="T11"
         )

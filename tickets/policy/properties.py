@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.verdict import ALLOWED, Verdict, no
-from tickets.models import UNCLOSED, Escalation, Promise, Status, Ticket, Transfer
+from tickets.models import UNCLOSED, Status, Ticket
+from tickets.policy.facts import facts
 from tickets.policy.working import may_work, may_work_unclosed
 
 
@@ -21,11 +22,12 @@ def may_set_aside(user: User, ticket: Ticket) -> Verdict:
         return verdict
     if ticket.status == Status.ON_HOLD:
         return no(_("End the hold first."), code="hold_running", rule="H3")
-    if ticket.transfers.filter(status=Transfer.Status.WAITING).exists():
+    known = facts(ticket)
+    if known.transfer_waits:
         return no(_("Take the transfer back first."), code="transfer_running", rule="X3")
-    if ticket.escalations.filter(status__in=Escalation.OPEN).exists():
+    if known.escalation_open:
         return no(_("A supervisor first ends the escalation."), code="escalation_open", rule="E3")
-    if ticket.promises.filter(status=Promise.Status.OPEN).exists():
+    if known.promise_open:
         return no(_("Settle the open promises first."), code="promises_open", rule="T8")
     return ALLOWED
 

@@ -106,6 +106,8 @@ def test_thanked_after_the_end__T5(complaint, alice, carol, call):
     closing.resolve(complaint, by=alice)
     confirming.confirm(complaint, by=carol, solved=True, via="link")
 
-    complaints.take_step(complaint, by=alice, step="thanked", contact=call)
+    taken = complaints.take_step(complaint, by=alice, step="thanked", text="Thank you for telling us.")
 
     assert steps(complaint)[-1] == "thanked"
+    assert taken.entry.visibility == Entry.Visibility.PUBLIC
+    assert complaint.status == Status.CLOSED
