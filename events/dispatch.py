@@ -18,12 +18,29 @@ RETRY_AFTER = (10, 30, 120, 600, 3600)
 """Seconds to wait after the first, second, … failed attempt; the last repeats."""
 
 _dispatcher: Callable[[Sequence[int]], None] | None = None
+_task_sender: Callable[[str, int], None] | None = None
 
 
 def set_dispatcher(dispatcher: Callable[[Sequence[int]], None] | None) -> None:
     """``helpdesk`` names who carries delivery ids to a worker; it must return at once and never raise for long."""
     global _dispatcher
     _dispatcher = dispatcher
+
+
+def set_task_sender(sender: Callable[[str, int], None] | None) -> None:
+    """``helpdesk`` names who asks a worker to run one task of a higher app by its name."""
+    global _task_sender
+    _task_sender = sender
+
+
+def hurry_task(name: str, pk: int) -> None:
+    """Ask a worker to run task ``name`` for one row now; the row waits for the next sweep if the queue is gone."""
+    if _task_sender is None:
+        return
+    try:
+        _task_sender(name, pk)
+    except Exception:
+        log.warning("The queue did not take %s; the next sweep will.", name, exc_info=True)
 
 
 def hurry(delivery_ids: Sequence[int]) -> None:

@@ -12,3 +12,4 @@ class HelpdeskConfig(AppConfig):
         from helpdesk import celery, checks  # noqa: F401
 
         dispatch.set_dispatcher(celery.hurry)
+        dispatch.set_task_sender(celery.hurry_task)

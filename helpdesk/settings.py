@@ -260,7 +260,7 @@ ACCOUNT_ADAPTER = (
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 
 # --- Mail ---------------------------------------------------------------------------
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = "notifications.backend.OutboxBackend"  # rows first; a worker takes them to the server
 EMAIL_HOST = env.text("SMTP_HOST", "")
 EMAIL_PORT = env.number("SMTP_PORT", 587)
 EMAIL_HOST_USER = env.text("SMTP_USER", "")

@@ -5,5 +5,5 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        """Tell the apps below what of theirs stands here."""
-        from notifications import people  # noqa: F401
+        """Announce the settings, register the reactions, and tell the apps below what of theirs stands here."""
+        from notifications import people, reactions, values  # noqa: F401

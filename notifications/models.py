@@ -24,7 +24,15 @@ class OutgoingMail(models.Model):
         CANCELLED = "cancelled", _("Undone before it left")
 
     public_id = models.UUIDField(default=public_id, unique=True, editable=False)
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+", db_index=False)
+    event = models.ForeignKey(
+        Event,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text=_("None for mails about signing in"),
+    )
     template = models.CharField(max_length=48)
     recipient = models.CharField(max_length=254)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="mails")
@@ -50,9 +58,7 @@ class OutgoingMail(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["event", "recipient", "template"], name="mail_once_per_event")
-        ]
+        constraints = [models.UniqueConstraint(fields=["event", "recipient", "template"], name="mail_once_per_event")]
         indexes = [
             models.Index(
                 fields=["next_attempt_at"], name="mail_to_send", condition=Q(status__in=["queued", "sending"])

@@ -1,0 +1,218 @@
+"""What happens in the house after an event: who is mailed, who is told."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+
+from events import values
+from events.models import Approval, Event
+from events.reactions import reaction
+from notifications import notices, outbox
+from notifications.values import UNDO_SECONDS
+from staff.access import supervisors_of
+from staff.models import Membership
+from tickets import clocks
+from tickets.links import closure_link
+from tickets.models import Closure, Entry, Escalation, Promise, Ticket, Transfer
+
+WITH_A_PUBLIC_ENTRY = ("ticket.held", "ticket.hold_extended", "ticket.transfer_sent", "ticket.escalated")
+
+
+def _ticket(event: Event) -> Ticket:
+    return Ticket.objects.select_related("requester", "team__brand", "brand", "assignee").get(pk=event.subject_id)
+
+
+def _absolute(path: str) -> str:
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+def request_url(ticket: Ticket) -> str:
+    """The customer's page of this request."""
+    return _absolute(reverse("portal:request", args=[ticket.number]))
+
+
+@reaction("ticket.opened", name="notifications.acknowledge")
+def acknowledge(event: Event) -> None:
+    """S1: say its number and the latest answer time. A machine wrote this: it stops no clock (S3)."""
+    if event.data.get("is_automatic") or event.data.get("outbound"):
+        return
+    ticket = _ticket(event)
+    outbox.queue_to_person(
+        event,
+        "acknowledgement",
+        person=ticket.requester,
+        ticket=ticket,
+        context={"latest": clocks.latest_answer_at(ticket), "url": request_url(ticket)},
+        automatic=True,
+    )
+
+
+@reaction("ticket.replied", name="notifications.send_reply")
+def send_reply(event: Event) -> None:
+    """The agent's reply goes to the requester and those in copy, once the time to undo it has passed."""
+    _mail_entry(event, wait_seconds=values.get(UNDO_SECONDS))
+
+
+@reaction(*WITH_A_PUBLIC_ENTRY, name="notifications.send_announcement")
+def send_announcement(event: Event) -> None:
+    """H1, X1, E5: what the customer is told in writing."""
+    if event.data.get("entry"):
+        _mail_entry(event)
+
+
+def _mail_entry(event: Event, *, wait_seconds: int = 0) -> None:
+    entry = Entry.objects.select_related("author").get(pk=event.data["entry"])
+    if entry.undone_at is not None:
+        return
+    ticket = _ticket(event)
+    for person in outbox.customers_of(ticket):
+        outbox.queue_to_person(
+            event,
+            "reply",
+            person=person,
+            ticket=ticket,
+            entry=entry,
+            context={"url": request_url(ticket)},
+            automatic=entry.is_automatic,
+            wait_seconds=wait_seconds,
+        )
+
+
+@reaction("ticket.reply_withdrawn", name="notifications.hold_back")
+def hold_back(event: Event) -> None:
+    """An undone reply does not leave; one that failed for good is told to who wrote it."""
+    entry = Entry.objects.get(pk=event.data["entry"])
+    outbox.cancel_for(entry)
+    if event.data.get("cause") != "undone":
+        ticket = _ticket(event)
+        notices.tell(event, ticket, [entry.author_id, ticket.assignee_id])
+
+
+@reaction("ticket.resolved", name="notifications.ask_to_confirm")
+def ask_to_confirm(event: Event) -> None:
+    """T4: ask the requester whether it is solved. Opening the link changes nothing."""
+    closure = Closure.objects.filter(pk=event.data.get("closure")).first()
+    if closure is None or closure.answer != Closure.Answer.WAITING:
+        return
+    ticket = _ticket(event)
+    entry_id = event.data.get("entry")
+    outbox.queue_to_person(
+        event,
+        "confirm",
+        person=ticket.requester,
+        ticket=ticket,
+        entry=Entry.objects.select_related("author").get(pk=entry_id) if entry_id else None,
+        context={"link": _absolute(closure_link(closure)), "closure": closure, "url": request_url(ticket)},
+    )
+
+
+@reaction("ticket.message_received", "ticket.refused", "ticket.confirmed", name="notifications.tell_agent")
+def tell_agent(event: Event) -> None:
+    """The agent hears what the customer wrote or answered; during a transfer who was asked to accept it does too."""
+    if event.data.get("is_automatic"):
+        return
+    ticket = _ticket(event)
+    waiting = Transfer.objects.filter(ticket=ticket, status=Transfer.Status.WAITING).first()
+    asked = _receivers(waiting) if waiting else []
+    notices.tell(event, ticket, [ticket.assignee_id, *asked])
+
+
+@reaction("ticket.assigned", name="notifications.tell_assignee")
+def tell_assignee(event: Event) -> None:
+    """Somebody was given a ticket."""
+    notices.tell(event, _ticket(event), [event.data.get("to_agent")])
+
+
+def _receivers(transfer: Transfer) -> list[int]:
+    if transfer.to_agent_id:
+        return [transfer.to_agent_id]
+    return list(Membership.objects.filter(team=transfer.to_team_id).values_list("user_id", flat=True))
+
+
+@reaction(
+    "ticket.transfer_sent", "ticket.transfer_refused", "ticket.transferred", "ticket.transfer_returned",
+    "ticket.transfer_taken_back", name="notifications.tell_of_transfer",
+)  # fmt: skip
+def tell_of_transfer(event: Event) -> None:
+    """X3: the receivers are asked; the sender hears what came of it; a supervisor gets what was not accepted."""
+    transfer = Transfer.objects.get(pk=event.data["transfer"])
+    told: list[int | None] = [transfer.sender_id]
+    if event.kind in ("ticket.transfer_sent", "ticket.transfer_taken_back"):
+        told = list(_receivers(transfer))
+    if event.kind == "ticket.transfer_returned":
+        told.append(event.data.get("supervisor"))
+    notices.tell(event, _ticket(event), told)
+
+
+@reaction(
+    "ticket.escalated", "ticket.escalation_joined", "ticket.escalation_climbed", "ticket.escalation_reminded",
+    name="notifications.tell_supervisors",
+)  # fmt: skip
+def tell_supervisors(event: Event) -> None:
+    """E3, E4: who it waits for; where nobody is there, everybody in the chain. Threats are urgent (N1)."""
+    escalation = Escalation.objects.get(pk=event.data["escalation"])
+    told = [escalation.owner_id or escalation.waits_for_id, *event.data.get("told", [])]
+    notices.tell(event, _ticket(event), told, urgent=escalation.is_threat)
+
+
+@reaction(
+    "ticket.escalation_taken", "ticket.escalation_coached", "ticket.escalation_assigned", "ticket.escalation_declined",
+    name="notifications.tell_of_escalation",
+)  # fmt: skip
+def tell_of_escalation(event: Event) -> None:
+    """The one who asked, and who has the ticket now, hear what came of it."""
+    escalation = Escalation.objects.get(pk=event.data["escalation"])
+    notices.tell(event, _ticket(event), [escalation.raised_by_id, event.data.get("to_agent")])
+
+
+@reaction("ticket.sla_warned", "ticket.sla_breached", name="notifications.tell_of_clock")
+def tell_of_clock(event: Event) -> None:
+    """S4: the owner at 75 %, the supervisor at 90 %, both at the breach. Nobody owns it: its supervisor does (X)."""
+    ticket = _ticket(event)
+    supervisors = supervisors_of(ticket.team, at=event.recorded_at)[:1]
+    late = event.kind == "ticket.sla_breached"
+    if late:
+        told = [ticket.assignee, *supervisors]
+    elif event.data.get("percent") == 75:
+        told = [ticket.assignee] if ticket.assignee_id else supervisors
+    else:
+        told = supervisors
+    notices.tell(event, ticket, told, urgent=late and ticket.priority >= 4)
+
+
+@reaction(
+    "ticket.promise_due_soon", "ticket.promise_broken", "ticket.promise_released", name="notifications.tell_of_promise"
+)
+def tell_of_promise(event: Event) -> None:
+    """T8: reminds its owner before it is due; a broken one goes to the supervisor too."""
+    promise = Promise.objects.get(pk=event.data["promise"])
+    ticket = _ticket(event)
+    broken = event.kind == "ticket.promise_broken"
+    notices.tell(
+        event, ticket, [promise.owner_id, *(supervisors_of(ticket.team, at=event.recorded_at)[:1] if broken else [])]
+    )
+
+
+@reaction("ticket.hold_ended", "ticket.follow_up_due", "ticket.follow_up_passed_on", name="notifications.tell_owner")
+def tell_owner(event: Event) -> None:
+    """H3, X5: what came back to be done."""
+    ticket = _ticket(event)
+    notices.tell(event, ticket, [event.data.get("to_agent") or event.data.get("owner") or ticket.assignee_id])
+
+
+@reaction(
+    "ticket.approval_asked", "ticket.approval_given", "ticket.approval_denied", name="notifications.tell_approval"
+)
+def tell_of_approval(event: Event) -> None:
+    """A supervisor is asked for leave; who asked hears the answer."""
+    ticket = _ticket(event)
+    approval = Approval.objects.get(pk=event.data["approval"])
+    if event.kind == "ticket.approval_asked":
+        told: list[int | None] = [
+            user.pk for user in supervisors_of(ticket.team, at=event.recorded_at, skip=(approval.asked_by_id,))
+        ]
+        told.append(approval.named_id)
+    else:
+        told = [approval.asked_by_id]
+    notices.tell(event, ticket, told)
