@@ -5,5 +5,5 @@ class FeedbackConfig(AppConfig):
     name = "feedback"
 
     def ready(self) -> None:
-        """Tell the apps below what of theirs stands here."""
-        from feedback import people  # noqa: F401
+        """Register the reactions, and tell the apps below what of theirs stands here."""
+        from feedback import people, reactions  # noqa: F401

@@ -82,9 +82,7 @@ class Answer(models.Model):
     amended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(score__gte=1, score__lte=5), name="csat_from_one_to_five")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(score__gte=1, score__lte=5), name="csat_from_one_to_five")]
         indexes = [models.Index(fields=["answered_at"], name="survey_answer_time")]
 
     def __str__(self) -> str:

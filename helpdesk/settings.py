@@ -216,6 +216,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},
     },
+    "send-surveys": {
+        "task": "feedback.tasks.send_due_surveys",
+        "schedule": timedelta(seconds=60),
+        "options": {"expires": 60},
+    },
 }
 if find_spec("feedback.tasks"):
     CELERY_BEAT_SCHEDULE["send-surveys"] = {

@@ -22,6 +22,7 @@ from staff.models import Brand
 from tickets.models import Entry, Participant, Ticket
 
 SUBJECT_LIMIT = 300
+SEND_TASK = "notifications.tasks.send_mail"
 
 
 def domain() -> str:
@@ -120,8 +121,6 @@ def queue(
     **fields: Any,
 ) -> OutgoingMail:
     """Write the row inside the caller's transaction and ask a worker to send it after the commit."""
-    from notifications import sending
-
     now = at or timezone.now()
     values = {
         **fields,
@@ -136,7 +135,7 @@ def queue(
             event=event, recipient=recipient, template=template, defaults=values
         )
     if not wait_seconds:
-        transaction.on_commit(lambda: dispatch.hurry_task(sending.TASK, mail.pk))
+        transaction.on_commit(lambda: dispatch.hurry_task(SEND_TASK, mail.pk))
     return mail
 
 

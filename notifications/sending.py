@@ -22,7 +22,6 @@ from tickets.models import Entry
 
 log = logging.getLogger(__name__)
 
-TASK = "notifications.tasks.send_mail"
 CLAIM_FOR = timedelta(minutes=5)
 """Longer than any connection takes: after it the mail of a dead worker is anybody's again."""
 
