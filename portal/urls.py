@@ -1,0 +1,21 @@
+"""The customers' door. ``ACCESS`` states who may use each route."""
+
+from django.urls import path
+
+from portal.views import confirm, requests, survey
+
+app_name = "portal"
+urlpatterns = [
+    path("portal/", requests.home, name="home"),
+    path("portal/new/", requests.submit, name="submit"),
+    path("portal/sent/", requests.sent, name="sent"),
+    path("portal/requests/<int:number>/", requests.detail, name="request"),
+    path("portal/requests/<int:number>/reply/", requests.reply, name="reply"),
+    path("portal/requests/<int:number>/answer/", requests.answer, name="answer"),
+    path("portal/requests/<int:number>/supervisor/", requests.ask_for_supervisor, name="supervisor"),
+    path("portal/requests/<int:number>/files/<uuid:public_id>/", requests.attachment, name="attachment"),
+    path("confirm/<str:token>/", confirm.confirm, name="confirm"),
+    path("confirm/<str:token>/undo/", confirm.undo, name="undo_confirmation"),
+    path("survey/<str:token>/", survey.survey, name="survey"),
+    path("survey/<str:token>/never/", survey.never_again, name="never_again"),
+]
