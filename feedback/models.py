@@ -26,7 +26,7 @@ class Survey(models.Model):
 
 
 class Invitation(models.Model):
-    """One customer is asked about one ticket. ``send_at`` is when its closure stands; a link is valid to ``expires_at``."""
+    """One customer is asked about one ticket: at ``send_at``, when its closure stands; until ``expires_at``."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Until the closure stands")

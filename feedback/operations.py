@@ -167,7 +167,7 @@ def answer(
 def ask_in_person(
     ticket: Ticket, *, by: User, score: int, comment: str = "", via: str = Answer.Via.PHONE, at: datetime | None = None
 ) -> Answer:
-    """The customer answers on the phone or at the desk, and staff type it (F1). It is their one answer of this closure."""
+    """The customer answers on the phone or at the desk, and staff type it (F1): their one answer of this closure."""
     now = at or timezone.now()
     invitation = (
         Invitation.objects.select_for_update(of=("self",)).filter(ticket=ticket).order_by("-send_at", "-pk").first()

@@ -20,7 +20,7 @@ from portal.forms import MessageForm, RequestForm
 from portal.people import person_of
 from portal.words import standing_of
 from tickets import attachments, clocks, lifecycle
-from tickets.models import Attachment, Channel, Clock, Closure, EscalationReason, Status, Ticket
+from tickets.models import Attachment, Channel, Clock, Closure, EscalationReason, Ticket
 from tickets.visibility import entries_for, visible_to_customer
 
 PAGE = 30
