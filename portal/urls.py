@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from common.routes import PUBLIC, SIGNED_IN, Rule
 from portal.views import confirm, requests, survey
 
 app_name = "portal"
@@ -19,3 +20,7 @@ urlpatterns = [
     path("survey/<str:token>/", survey.survey, name="survey"),
     path("survey/<str:token>/never/", survey.never_again, name="never_again"),
 ]
+ACCESS: dict[str, Rule] = {
+    **dict.fromkeys(("home", "submit", "sent", "confirm", "undo_confirmation", "survey", "never_again"), PUBLIC),
+    **dict.fromkeys(("request", "reply", "answer", "supervisor", "attachment"), SIGNED_IN),
+}

@@ -1,0 +1,19 @@
+"""Contacts: logging, beginning, ending."""
+
+from django.urls import path
+
+from common.routes import STAFF, Rule
+from desk.contacts import views
+
+urlpatterns = [
+    path("contacts/log/", views.log_contact, name="log_contact"),
+    path("contacts/about/", views.about, name="contact_about"),
+    path("contacts/begin/", views.begin_call, name="begin_contact"),
+    path("contacts/<int:pk>/end/", views.end_call, name="end_contact"),
+]
+ACCESS: dict[str, Rule] = {
+    "log_contact": STAFF,
+    "contact_about": STAFF,
+    "begin_contact": STAFF,
+    "end_contact": STAFF,
+}

@@ -1,0 +1,144 @@
+"""Log a contact: a call that runs, a visit, a letter, a message left (T1, T7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from common.errors import Refused
+from customers import operations as customers
+from customers.models import CustomerType, Person
+from desk.access import staff_of, staff_required
+from desk.contacts.forms import ALONE, NEW, ContactForm
+from desk.once import answered_once
+from tickets import lifecycle
+from tickets.models import Channel, Contact, Ticket
+
+
+@staff_required
+@require_http_methods(["GET", "POST"])
+@answered_once
+def log_contact(request: HttpRequest) -> HttpResponse:
+    """The form, and what it does: write down, and open or join a ticket, then work on it."""
+    user = staff_of(request)
+    form = ContactForm(request.POST or None, zone=user.time_zone, initial={"person": request.GET.get("person")})
+    if request.method == "POST":
+        try:
+            if form.is_valid():
+                return _save(request, user, form)
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "desk/contacts/log.html", _context(user, form), status=status)
+
+
+def _save(request: HttpRequest, user: User, form: ContactForm) -> HttpResponse:
+    data = form.cleaned_data
+    belongs_to = data["belongs_to"]
+    with transaction.atomic():
+        person = _person(user, data)
+        joined = []
+        if belongs_to not in ("", NEW, ALONE):
+            joined = [get_object_or_404(Ticket.objects.visible_to(user), number=int(belongs_to))]
+        _contact, tickets = lifecycle.log_contact(
+            by=user, person=person, tickets=joined, contact=_running(user, data), **form.contact_fields()
+        )
+    if not tickets:
+        messages.success(request, _("The contact is written down."))
+        return redirect("desk:home")
+    if request.POST.get("then") == "resolve":
+        return redirect("desk:resolve", tickets[-1].number)
+    return redirect("desk:ticket", tickets[-1].number)
+
+
+def _person(user: User, data: dict[str, Any]) -> Person | None:
+    """Who was picked, or a new person of that name, or nobody we know yet (T7)."""
+    if data["person"]:
+        return get_object_or_404(Person.objects.present(), pk=data["person"])
+    if data["person_name"].strip():
+        phones = [data["phone"]] if data["phone"] else []
+        return customers.add_person(by=user, name=data["person_name"], kind=CustomerType.EXTERNAL, phones=phones)
+    return None
+
+
+def _running(user: User, data: dict[str, Any]) -> Contact | None:
+    return _live(user).filter(channel=data["way"]).first() if data["way"] in ("phone", "in_person") else None
+
+
+def _live(user: User) -> Any:
+    """A call or visit of mine that runs."""
+    return Contact.objects.filter(handled_by=user, ended_at=None, outcome=Contact.Outcome.TALKED).order_by(
+        "-happened_at"
+    )
+
+
+def _context(user: User, form: ContactForm) -> dict[str, Any]:
+    picked = str(form["person"].value() or "")
+    person = Person.objects.filter(pk=int(picked)).first() if picked.isdigit() else None
+    running = _live(user).select_related("person").first()
+    return {"form": form, "running": running, "now": timezone.now(), **_known(user, person)}
+
+
+def _known(user: User, person: Person | None) -> dict[str, Any]:
+    """What to know before one goes on: flags first, then what is open (C3, C4)."""
+    if person is None:
+        return {"person": None, "flags": [], "tickets": []}
+    tickets = Ticket.objects.visible_to(user).filter(requester=person).order_by("-updated_at", "-pk")[:6]
+    return {"person": person, "flags": list(person.flags.in_force(timezone.now())), "tickets": list(tickets)}
+
+
+@staff_required
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    """The card of who was picked, and the tickets this may belong to."""
+    picked = request.GET.get("person", "")
+    person = get_object_or_404(Person.objects.present(), pk=int(picked)) if picked.isdigit() else None
+    return render(request, "desk/contacts/_about.html", {**_known(staff_of(request), person), "choose": True})
+
+
+@staff_required
+@require_POST
+def begin_call(request: HttpRequest) -> HttpResponse:
+    """Start the timer: from now on the customer can be asked live (H1)."""
+    user = staff_of(request)
+    picked = request.POST.get("person", "")
+    person = get_object_or_404(Person.objects.present(), pk=int(picked)) if picked.isdigit() else None
+    ticket = None
+    if request.POST.get("ticket", "").isdigit():
+        ticket = get_object_or_404(Ticket.objects.visible_to(user), number=int(request.POST["ticket"]))
+        person = person or ticket.requester
+    channel = request.POST.get("channel", Channel.PHONE)
+    direction = request.POST.get("direction", Contact.Direction.INBOUND)
+    try:
+        with transaction.atomic():
+            lifecycle.begin_contact(
+                by=user,
+                person=person or customers.unknown_caller(by=user),
+                channel=channel,
+                direction=direction,
+                tickets=[ticket] if ticket else [],
+            )
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    if ticket:
+        return redirect("desk:ticket", ticket.number)
+    return redirect(f"{request.POST.get('next') or '/contacts/log/'}" + (f"?person={person.pk}" if person else ""))
+
+
+@staff_required
+@require_POST
+def end_call(request: HttpRequest, pk: int) -> HttpResponse:
+    """The conversation is over."""
+    user = staff_of(request)
+    contact = get_object_or_404(Contact.objects.filter(handled_by=user), pk=pk)
+    lifecycle.end_contact(contact, by=user)
+    ticket = contact.tickets.filter(pk__in=Ticket.objects.visible_to(user)).order_by("-pk").first()
+    return redirect("desk:ticket", ticket.number) if ticket else redirect("desk:log_contact")

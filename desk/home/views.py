@@ -1,0 +1,42 @@
+"""My day, and what is new."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from desk.access import staff_of, staff_required
+from desk.home.day import day_of
+from desk.home.words import words_of
+from notifications.models import Notice
+from tickets.models import Ticket
+
+
+@staff_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """My day: what is due now, what later, what is new."""
+    day = day_of(staff_of(request), timezone.now())
+    notices = [(notice, words_of(notice.kind)) for notice in day.notices]
+    return render(request, "desk/home/day.html", {"day": day, "notices": notices, "now": timezone.localtime()})
+
+
+@staff_required
+@require_POST
+def read_notices(request: HttpRequest) -> HttpResponse:
+    """I have read them all."""
+    Notice.objects.filter(user=staff_of(request), read_at=None).update(read_at=timezone.now())
+    return redirect("desk:home")
+
+
+@staff_required
+@require_GET
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go to what the notice is about, and count it as read."""
+    user = staff_of(request)
+    notice = get_object_or_404(Notice.objects.filter(user=user), pk=pk)
+    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
+    ticket = Ticket.objects.visible_to(user).filter(pk=notice.ticket_id).first()
+    return redirect("desk:ticket", ticket.number) if ticket else redirect("desk:home")
