@@ -31,6 +31,12 @@ def visible(queryset: QuerySet[Ticket], user: Any) -> QuerySet[Ticket]:
     return queryset.filter(allowed | mine if mine is not None else allowed)
 
 
+def visible_as_customer(queryset: QuerySet[Ticket], user: Any) -> QuerySet[Ticket]:
+    """What the portal shows: a person's own tickets and their firm's shared ones, also where they are staff besides."""
+    mine = _as_customer(viewer(user)) if isinstance(user, User) and user.is_active else None
+    return queryset.filter(mine, is_spam=False, trashed_at=None) if mine is not None else queryset.none()
+
+
 def sees_as_staff(user: User, ticket: Ticket) -> bool:
     """May they work on this ticket as staff? Cheaper than asking ``visible`` for one ticket."""
     who = viewer(user)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,7 +23,7 @@ from portal.people import person_of
 from portal.words import standing_of
 from tickets import attachments, clocks, lifecycle
 from tickets.models import Attachment, Channel, Clock, Closure, EscalationReason, Ticket
-from tickets.visibility import entries_for, visible_to_customer
+from tickets.visibility import visible_as_customer
 
 PAGE = 30
 
@@ -33,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("portal:submit")
     person = person_of(request)
-    found = visible_to_customer(Ticket.objects.all(), person).order_by("-updated_at", "-pk") if person else []
+    found = visible_as_customer(Ticket.objects.all(), request.user).order_by("-updated_at", "-pk")
     shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(
         request, "portal/home.html", {"page": shown, "person": person, "rows": [(t, standing_of(t)) for t in shown]}
@@ -48,22 +50,22 @@ def submit(request: HttpRequest) -> HttpResponse:
     form = RequestForm(request.POST or None, request.FILES or None, known=person is not None)
     if request.method == "POST" and form.is_valid():
         try:
-            number = idempotency.once(
-                f"portal.submit:{request.session.session_key or request.META.get('REMOTE_ADDR', '')}",
+            answer = idempotency.once(
+                f"portal.submit:{person.pk if person else request.META.get('REMOTE_ADDR', '')}",
                 request.POST.get("idempotency_key", ""),
-                lambda: str(_open(form.cleaned_data, person).number),
+                lambda: idempotency.Answer(body=str(_open(form.cleaned_data, person).number)),
             )
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
-            request.session["portal_sent"] = int(number)
+            request.session["portal_sent"] = int(answer.body)
             return redirect("portal:sent")
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "portal/submit.html", {"form": form, "person": person}, status=status)
 
 
 @transaction.atomic
-def _open(fields: dict[str, object], person: Person | None) -> Ticket:
+def _open(fields: dict[str, Any], person: Person | None) -> Ticket:
     asker = person or _asker(str(fields["name"]), str(fields["email"]))
     return lifecycle.open_ticket(
         requester=asker,
@@ -101,7 +103,9 @@ def sent(request: HttpRequest) -> HttpResponse:
 def _mine(request: HttpRequest, number: int) -> tuple[Person, Ticket]:
     """The customer's own request (or their organisation's), or 404: another's looks like none (T13)."""
     person = person_of(request)
-    own = visible_to_customer(Ticket.objects.select_related("requester", "organisation"), person)
+    if person is None:
+        raise Http404
+    own = visible_as_customer(Ticket.objects.select_related("requester", "organisation"), request.user)
     return person, get_object_or_404(own, number=number)
 
 
@@ -111,14 +115,12 @@ def detail(request: HttpRequest, number: int, form: MessageForm | None = None) -
     _person, ticket = _mine(request, number)
     hold = ticket.holds.filter(ended_at=None).select_related("reason").first()
     clock = ticket.clocks.filter(stopped_at=None, cancelled_at=None).exclude(metric=Clock.Metric.RESOLUTION).first()
-    closure = (
-        ticket.closures.filter(answer=Closure.Answer.WAITING).first() if ticket.status == Status.RESOLVED else None
-    )
+    closure = ticket.closures.filter(answer=Closure.Answer.WAITING).first()
     context = {
         "ticket": ticket,
         "standing": standing_of(ticket, hold=hold, clock=clock),
         "hold": hold,
-        "entries": entries_for(ticket, request.user, as_customer=True).prefetch_related("attachments"),
+        "entries": ticket.entries.public().prefetch_related("attachments"),
         "closure": closure,
         "promises": ticket.promises.filter(status="open").select_related("owner"),
         "form": form or MessageForm(),
@@ -134,25 +136,25 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid():
         return _again(request, number, form)
     try:
-        landed = idempotency.once(
+        answer = idempotency.once(
             f"portal.reply:{person.pk}:{ticket.pk}",
             request.POST.get("idempotency_key", ""),
-            lambda: str(
-                lifecycle.receive(
-                    ticket,
-                    person=person,
-                    text=form.cleaned_data["text"],
-                    channel=Channel.WEB,
-                    files=form.cleaned_data["files"],
-                ).ticket.number
-            ),
+            lambda: idempotency.Answer(body=str(_received(ticket, person, form.cleaned_data).number)),
         )
     except Refused as refusal:
         form.add_error("text", str(refusal))
         return _again(request, number, form)
-    if int(landed) != ticket.number:
+    landed = int(answer.body)
+    if landed != ticket.number:
         messages.success(request, _("That request was closed, so your message opened a new one that knows it."))
-    return redirect("portal:request", int(landed))
+    return redirect("portal:request", landed)
+
+
+def _received(ticket: Ticket, person: Person, fields: dict[str, Any]) -> Ticket:
+    """The ticket that the message landed on: this one, its merge target, or a follow-up."""
+    return lifecycle.receive(
+        ticket, person=person, text=fields["text"], channel=Channel.WEB, files=fields["files"]
+    ).ticket
 
 
 def _again(request: HttpRequest, number: int, form: MessageForm) -> HttpResponse:
@@ -190,9 +192,10 @@ def ask_for_supervisor(request: HttpRequest, number: int) -> HttpResponse:
 def attachment(request: HttpRequest, number: int, public_id: str) -> FileResponse:
     """A file of one's own request, always as a download or a harmless type."""
     _person, ticket = _mine(request, number)
-    found = get_object_or_404(
-        Attachment.objects.select_related("blob"),
-        public_id=public_id,
-        entry__in=entries_for(ticket, request.user, as_customer=True),
-    )
-    return attachments.response_for(found)
+    own = ticket.entries.public().values("pk")
+    found = get_object_or_404(Attachment.objects.select_related("blob"), public_id=public_id, entry__in=own)
+    try:
+        serving = attachments.serve(found)
+    except Refused as refusal:
+        raise Http404(str(refusal)) from refusal
+    return FileResponse(serving.file, headers=serving.headers)
