@@ -30,7 +30,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def _answer(request: HttpRequest, closure: Closure, token: str) -> HttpResponse:
     form = ConfirmForm(request.POST or None, initial={"solved": request.GET.get("solved", "")})
     refusal = None
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and closure.answer == Closure.Answer.WAITING:
         try:
             lifecycle.confirm(
                 closure.ticket,
@@ -38,7 +38,6 @@ def _answer(request: HttpRequest, closure: Closure, token: str) -> HttpResponse:
                 solved=form.cleaned_data["solved"] == "yes",
                 via=Closure.Via.LINK,
                 why=form.cleaned_data["why"],
-                closure=closure,
             )
         except Refused as error:
             refusal = error
