@@ -42,7 +42,8 @@ PLACES = (
     Place("desk:tickets", "inbox", gettext_lazy("Tickets"), counts="mine"),
     Place("desk:customers", "users", gettext_lazy("Customers")),
     Place("desk:escalations", "triangle-alert", gettext_lazy("Escalations"), counts="escalations"),
-    Place("reports:sla", "chart-line", gettext_lazy("Reports"), lambda who: _leads(who)),
+    Place("desk:sla_report", "chart-line", gettext_lazy("Reports"), lambda who: _leads(who)),
+    Place("desk:outbox", "mail", gettext_lazy("Outbox"), lambda who: who.is_admin),
     Place("desk:settings", "settings", gettext_lazy("Settings"), lambda who: who.is_admin or who.is_supervisor),
 )
 

@@ -30,7 +30,7 @@ def _wanted(who: Viewer) -> tuple[str, ...]:
     if who.is_supervisor:
         first = ("desk:escalations",)
     elif Role.MANAGER in who.roles:
-        first = ("reports:sla",)
+        first = ("desk:sla_report",)
     elif who.is_admin and Role.AGENT not in who.roles:
         first = ("desk:settings",)
     return (*first, "desk:home", "desk:tickets", "desk:customers", "desk:account")

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from desk.access import View
-from events.once import Answer, once
+from events.idempotency import Answer, once
 
 
 def answered_once(view: View) -> View:

@@ -10,6 +10,7 @@ app_name = "desk"
 ROOMS = (
     "desk.account.urls",
     "desk.customers.urls",
+    "desk.outbox.urls",
     "desk.settings.urls",
 )
 

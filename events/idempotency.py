@@ -24,25 +24,43 @@ class Answer:
     location: str = ""
     body: str = ""
 
+    @property
+    def is_final(self) -> bool:
+        """A refused or broken request may be sent again with the same key once it is mended."""
+        return self.status < 400
 
-@transaction.atomic
+
+class _NotDone(Exception):
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
 def once(scope: str, key: str, work: Callable[[], Answer]) -> Answer:
     """Do ``work`` unless ``key`` was used in ``scope`` (who and what for: ``"reply:user 7"``); else give its answer.
 
-    The answer is stored in the transaction of the work. A second caller waits for the first: if that one fails, the
-    second does the work. Without a key the work is done each time. A key over 80 characters is ``Malformed``.
+    The answer is stored in the transaction of the work; one that is not final leaves nothing behind. A second caller
+    waits for the first: if that one fails, the second does the work. Without a key the work is done each time. A key
+    over 80 characters is ``Malformed``.
     """
     if not key:
         return work()
     if len(key) > LONGEST_KEY or "\x00" in key:
         raise Malformed("An idempotency key has at most 80 characters.", code="bad_key", field="idempotency_key")
-    mine = _claim(scope[:120], key)
-    if mine is None:
-        stored = IdempotentAnswer.objects.get(scope=scope[:120], key=key)
-        return Answer(stored.status or 200, stored.location, stored.body)
-    answer = work()
-    IdempotentAnswer.objects.filter(pk=mine).update(status=answer.status, location=answer.location, body=answer.body)
-    return answer
+    try:
+        with transaction.atomic():
+            mine = _claim(scope[:120], key)
+            if mine is None:
+                stored = IdempotentAnswer.objects.get(scope=scope[:120], key=key)
+                return Answer(stored.status or 200, stored.location, stored.body)
+            answer = work()
+            if not answer.is_final:
+                raise _NotDone(answer)
+            IdempotentAnswer.objects.filter(pk=mine).update(
+                status=answer.status, location=answer.location, body=answer.body
+            )
+            return answer
+    except _NotDone as refused:
+        return refused.answer
 
 
 def _claim(scope: str, key: str) -> int | None:

@@ -72,7 +72,9 @@ def check(key: str, value: Any) -> Any:
         raise Malformed(str(_("Enter a whole number.")), code="not_a_number", field=key) from None
     if not definition.minimum <= number <= definition.maximum:
         raise Malformed(
-            str(_("Enter a number from %(low)s to %(high)s.") % {"low": definition.minimum, "high": definition.maximum}),
+            str(
+                _("Enter a number from %(low)s to %(high)s.") % {"low": definition.minimum, "high": definition.maximum}
+            ),
             code="out_of_range",
             field=key,
         )

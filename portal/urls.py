@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from common.routes import PUBLIC, SIGNED_IN, Rule
+from common.routes import OK, PUBLIC, SIGNED_IN, Rule
 from portal.views import confirm, requests, survey
 
 app_name = "portal"
@@ -20,7 +20,11 @@ urlpatterns = [
     path("survey/<str:token>/", survey.survey, name="survey"),
     path("survey/<str:token>/never/", survey.never_again, name="never_again"),
 ]
+_OWN = Rule(customer=OK)
+"""A request of one's own: for staff who are not its customer there is no such page (T13)."""
+
 ACCESS: dict[str, Rule] = {
     **dict.fromkeys(("home", "submit", "sent", "confirm", "undo_confirmation", "survey", "never_again"), PUBLIC),
-    **dict.fromkeys(("request", "reply", "answer", "supervisor", "attachment"), SIGNED_IN),
+    **dict.fromkeys(("reply", "answer", "supervisor"), SIGNED_IN),
+    **dict.fromkeys(("request", "attachment"), _OWN),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-NO_TEST_OBJECT: frozenset[str] = frozenset()
+NO_TEST_OBJECT: frozenset[str] = frozenset({"desk:notice"})
 """Routes whose objects their own room tests instead; keep this empty if you can."""
 
 BY_WORD: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
@@ -22,9 +22,15 @@ BY_WORD: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "user_id": lambda request: request.getfixturevalue("bob").pk,
     "key": lambda request: "no-such-key",
     "uidb36": lambda request: "1",
+    "token": lambda request: "not-a-link-of-ours",
+    "pk": lambda request: request.getfixturevalue("call").pk,
 }
 
-BY_ROUTE: dict[tuple[str, str], Callable[[pytest.FixtureRequest], Any]] = {}
+BY_ROUTE: dict[tuple[str, str], Callable[[pytest.FixtureRequest], Any]] = {
+    ("portal:attachment", "public_id"): lambda request: _attachment(request).public_id,
+    ("desk:outbox_mail", "public_id"): lambda request: _mail(request).public_id,
+    ("desk:outbox_again", "public_id"): lambda request: _mail(request).public_id,
+}
 """Where one word means something else in one route: ``("desk:settings_value", "key")``."""
 
 
@@ -51,3 +57,21 @@ def _flag(request: pytest.FixtureRequest) -> Any:
     return flag or flags.set_flag(
         carol, by=request.getfixturevalue("alice"), kind="vip", reason="Board", review_at=soon, expires_at=soon
     )
+
+
+def _attachment(request: pytest.FixtureRequest) -> Any:
+    from django.core.files.base import ContentFile
+
+    from tickets import attachments
+
+    entry = request.getfixturevalue("printer_ticket").entries.first()
+    return entry.attachments.first() or attachments.keep(entry, [ContentFile(b"smoke", name="smoke.txt")])[0]
+
+
+def _mail(request: pytest.FixtureRequest) -> Any:
+    from notifications.models import OutgoingMail
+    from notifications.outbox import queue
+
+    ticket = request.getfixturevalue("printer_ticket")
+    fields = {"sender": "desk@desk.example", "subject": "Hello", "text": "Hello", "ticket": ticket}
+    return OutgoingMail.objects.first() or queue(event=None, template="reply", recipient="carol@acme.example", **fields)

@@ -22,7 +22,7 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
     try:
         invitation = invitation_of(token)
     except Refused as refusal:
-        return render(request, "portal/link_over.html", {"refusal": refusal}, status=404)
+        return render(request, "portal/link_over.html", {"refusal": refusal}, status=410)
     with translation.override(invitation.person.language or translation.get_language()):
         return _answer(request, invitation, token)
 
@@ -61,7 +61,7 @@ def never_again(request: HttpRequest, token: str) -> HttpResponse:
     try:
         invitation = invitation_of(token)
     except Refused as refusal:
-        return render(request, "portal/link_over.html", {"refusal": refusal}, status=404)
+        return render(request, "portal/link_over.html", {"refusal": refusal}, status=410)
     if "undo" in request.POST:
         operations.ask_again_after_all(invitation)
     else:

@@ -13,6 +13,15 @@ from tickets.lifecycle.complaints import take_step
 from tickets.lifecycle.confirming import confirm, undo_confirmation
 from tickets.lifecycle.contacts import begin_contact, end_contact, log_contact
 from tickets.lifecycle.conversation import add_note, await_customer, receive, reply, withdraw_reply
+from tickets.lifecycle.escalating import (
+    assign_escalation,
+    climb_escalation,
+    coach_escalation,
+    decline_escalation,
+    escalate,
+    take_escalation,
+)
+from tickets.lifecycle.following import follow_up, hand_on_follow_ups
 from tickets.lifecycle.holding import end_due_hold, extend_hold, hold, refuse_consent, resume
 from tickets.lifecycle.merging import merge, unmerge
 from tickets.lifecycle.opening import open_ticket
@@ -37,13 +46,22 @@ from tickets.lifecycle.properties import (
     trash,
     unmark_spam,
 )
+from tickets.lifecycle.transferring import (
+    accept_transfer,
+    refuse_transfer,
+    return_due_transfer,
+    take_back_transfer,
+    transfer,
+)
 
 __all__ = [
-    "add_note", "add_participant", "ask_approval", "assign", "await_customer", "begin_contact", "break_due_promise",
-    "break_promise", "close", "close_silent", "confirm", "confirm_approval", "deny_approval", "end_contact",
-    "end_due_hold", "extend_hold", "give_approval", "hold", "keep_promise", "log_contact", "mark_spam", "merge",
-    "open_ticket", "promise", "receive", "refuse_consent", "release_promise", "remove_participant", "renew_promise",
-    "reopen", "reply", "resolve", "restore", "resume", "set_category", "set_priority", "set_subject", "set_tags",
-    "set_type", "take", "take_promise", "take_step", "trash", "undo_confirmation", "unmark_spam", "unmerge",
-    "withdraw_approval", "withdraw_reply",
+    "accept_transfer", "add_note", "add_participant", "ask_approval", "assign", "assign_escalation",
+    "await_customer", "begin_contact", "break_due_promise", "break_promise", "climb_escalation", "close",
+    "close_silent", "coach_escalation", "confirm", "confirm_approval", "decline_escalation", "deny_approval",
+    "end_contact", "end_due_hold", "escalate", "extend_hold", "follow_up", "give_approval", "hand_on_follow_ups",
+    "hold", "keep_promise", "log_contact", "mark_spam", "merge", "open_ticket", "promise", "receive",
+    "refuse_consent", "refuse_transfer", "release_promise", "remove_participant", "renew_promise", "reopen", "reply",
+    "resolve", "restore", "resume", "return_due_transfer", "set_category", "set_priority", "set_subject", "set_tags",
+    "set_type", "take", "take_back_transfer", "take_escalation", "take_promise", "take_step", "transfer", "trash",
+    "undo_confirmation", "unmark_spam", "unmerge", "withdraw_approval", "withdraw_reply",
 ]  # fmt: skip
