@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.exceptions import RedisError
 
-from helpdesk import embedded, health
+from helpdesk import embedded, health, testing
+from helpdesk.testing import LiveDesk
 
 pytest_plugins = ["tests.cast"]
 
@@ -43,3 +45,25 @@ def _empty_cache() -> Iterator[None]:
             health.client().delete(*keys)
     except (RedisError, OSError):
         pass  # a test that killed it
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The Chromium that bin/test found or brought."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {**browser_type_launch_args, "executable_path": os.environ["CHROMIUM"], "args": arguments}
+
+
+@pytest.fixture
+def live_desk(transactional_db: None, tmp_path: Path) -> Iterator[LiveDesk]:
+    """The real web process on this test's database: ``live_desk.url``; ``live_desk.start("worker")`` adds a worker."""
+    with testing.live_desk(tmp_path, "web") as desk:
+        yield desk
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser its tests are skipped; bin/test has said in one line what is missing."""
+    if not os.environ.get("CHROMIUM"):
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason="no Chromium: see bin/test's first line"))

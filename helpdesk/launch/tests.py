@@ -1,5 +1,6 @@
 """What ``bin/test`` does: set up, start servers that nobody else sees, run pytest, stop them whatever happens."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -11,11 +12,13 @@ from pathlib import Path
 from types import FrameType
 
 from helpdesk import embedded
-from helpdesk.launch import browser, install, vendor
+from helpdesk.launch import browser, install, leftovers, vendor
 from helpdesk.launch.install import ROOT
 
 # Variables of docs/configuration.md that a person may have set for a real desk.
 REAL = ("DATABASE_", "REDIS_", "SMTP_", "SECRET_KEY", "DEBUG", "TIME_ZONE", "MAIL_FROM", "ATTACHMENT", "BEHIND_PROXY")
+
+PREFIX = "helpdesk-test-"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -36,7 +39,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
-    folder = Path(tempfile.mkdtemp(prefix="helpdesk-test-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    lock = (folder / "lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
     try:
         environment = {**_environment(folder / "var"), **browser.found()}
         with embedded.running(folder / "var"):
@@ -49,6 +55,21 @@ def _run(arguments: Sequence[str]) -> int:
                 return tests.wait()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        lock.close()
+
+
+def _sweep() -> None:
+    """Stop and remove what a run that was killed left; the lock of a living run is held."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            with (folder / "lock").open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                where = embedded.places(folder / "var")
+                leftovers.stop(where, quietly=True)
+                shutil.rmtree(where.sockets, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # somebody else's, or in use
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -1,0 +1,92 @@
+"""The desk's real processes for a test, on the test's own database and its own part of Redis."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
+
+from helpdesk.launch.install import ROOT
+from helpdesk.launch.program import commands
+
+PATIENCE = 30.0  # seconds
+
+
+@dataclass(slots=True)
+class LiveDesk:
+    """Processes that may be killed: ``desk.processes["worker"].kill()``, then ``desk.start("worker")``."""
+
+    url: str
+    port: int
+    logs: Path
+    environment: Mapping[str, str]
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str) -> None:
+        """Start ``web``, ``worker`` or ``beat``; the web process is waited for."""
+        words = commands("127.0.0.1", str(self.port))[name]
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", *words], cwd=ROOT, env=dict(self.environment), stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + PATIENCE
+        while name == "web" and not self._answers():
+            log_text = (self.logs / "web.log").read_text(encoding="utf-8", errors="replace")
+            if self.processes[name].poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The web process did not answer: {log_text[-2000:]}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End every process in order."""
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:  # noqa: S310 (our own port)
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+@contextmanager
+def live_desk(logs: Path, *names: str, extra: Mapping[str, str] | None = None) -> Iterator[LiveDesk]:
+    """Run these processes (``"web"``, ``"worker"``, ``"beat"``) against the database and Redis of this test.
+
+    The test needs ``transactional_db``, since other processes see only what is committed.
+    """
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        port = line.getsockname()[1]
+    url = f"http://localhost:{port}"
+    environment = {**os.environ, "DATABASE_URL": database_url(), "REDIS_URL": settings.REDIS_URL, "PUBLIC_URL": url}
+    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+    environment["HELPDESK_VAR"] = str(settings.VAR_DIR)
+    desk = LiveDesk(url, port, logs, {**environment, **(extra or {})})
+    try:
+        for name in names or ("web",):
+            desk.start(name)
+        yield desk
+    finally:
+        desk.stop()
+
+
+def database_url() -> str:
+    """The address of the database that this test uses."""
+    found = connection.settings_dict
+    return f"postgresql://{found['USER']}@{quote(found['HOST'], safe='')}/{found['NAME']}"

@@ -1,0 +1,46 @@
+"""A Redis that is gone, or hangs, costs a page a moment and nothing else."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from celery import Celery
+from django.conf import settings
+
+from helpdesk import celery
+from helpdesk.cache import ForgivingRedisCache
+
+
+@pytest.fixture(params=["gone", "hanging"])
+def lost_redis(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The path of a socket behind which nobody listens, or somebody who never answers."""
+    path = str(tmp_path / "r.sock")
+    with socket.socket(socket.AF_UNIX) as line:
+        if request.param == "hanging":
+            line.bind(path)
+            line.listen(50)
+        yield path
+
+
+def test_what_hurries_gives_up_within_moments(lost_redis: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = Celery("lost", broker=f"redis+socket://{lost_redis}", set_as_current=False)
+    lost.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    monkeypatch.setattr(celery, "app", lost)
+
+    begun = time.monotonic()
+    celery.hurry([1, 2, 3])
+
+    assert time.monotonic() - begun < 3
+    lost.close()
+
+
+def test_the_cache_is_empty_and_no_error(lost_redis: str) -> None:
+    cache = ForgivingRedisCache(f"unix://{lost_redis}", {"OPTIONS": dict(settings.REDIS_TIMEOUTS)})
+
+    assert cache.get("x", "fallback") == "fallback"
+    assert cache.add("x", 1) is True
+    assert cache.get_many(["x"]) == {}
+    cache.set("x", 1)
+    cache.delete("x")
