@@ -6,7 +6,7 @@ from sla.models import Policy
 
 
 @admin.register(Policy)
-class PolicyAdmin(admin.ModelAdmin):
+class PolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
     list_display = (
         "name", "is_active", "is_default", "customer_type", "organisation", "team", "channel", "ticket_type",
         "priority",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -137,7 +137,7 @@ def _admins() -> QuerySet[RoleGrant, int]:
     return RoleGrant.objects.filter(role=Role.ADMIN).order_by("user_id").values_list("user_id", flat=True)
 
 
-def _upwards(pk: int, parents: dict[int, int | None]) -> list[int]:
+def _upwards(pk: int, parents: Mapping[int, int | None]) -> list[int]:
     """The team and all above it, nearest first; a ring of parents is walked once."""
     path: list[int] = []
     at: int | None = pk

@@ -138,8 +138,6 @@ def running(ticket: Ticket, *metrics: str) -> dict[str, Clock]:
     """The clocks of these metrics that are neither stopped nor cancelled, by metric."""
     rows = Clock.objects.filter(ticket=ticket, stopped_at=None, cancelled_at=None)
     rows = rows.select_related("calendar")
-    if not metrics or Metric.RESOLUTION in metrics:
-        rows = rows.prefetch_related("pauses")
     return {clock.metric: clock for clock in (rows.filter(metric__in=metrics) if metrics else rows)}
 
 

@@ -52,12 +52,12 @@ def reopen(ticket: Ticket, *, at: datetime) -> None:
         .order_by("-started_at", "-pk")
         .first()
     )
-    if clock is not None and _running_clock(ticket) is None:
+    if clock is not None and clock.stopped_at is not None and _running_clock(ticket) is None:
         stopped_at = clock.stopped_at
         clock.stopped_at = clock.stopped_by = clock.elapsed_seconds = clock.team = clock.agent = None
         clock.save(update_fields=STOP)
         ClockPause.objects.create(
-            clock=clock, cause=Cause.RESOLVED, started_at=stopped_at, ended_at=max(at, stopped_at or at)
+            clock=clock, cause=Cause.RESOLVED, started_at=stopped_at, ended_at=max(at, stopped_at)
         )
         _recount(clock, ticket, paused_at=None)
     refresh_queue(ticket)
@@ -78,7 +78,6 @@ def _end_pause(clock: Clock, *, at: datetime, cause: str = "") -> bool:
 
 def _recount(clock: Clock, ticket: Ticket, *, paused_at: datetime | None) -> None:
     """The pauses changed: the due time moves with them."""
-    clock._prefetched_objects_cache = {}  # what was read before the change
     clock.paused_at = paused_at
     reckon(clock, ticket)
     clock.save(update_fields=STATE)
