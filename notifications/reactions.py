@@ -168,13 +168,18 @@ def tell_of_escalation(event: Event) -> None:
 
 @reaction("ticket.sla_warned", "ticket.sla_breached", name="notifications.tell_of_clock")
 def tell_of_clock(event: Event) -> None:
-    """S4: the owner at 75 %, the supervisor at 90 %, both at the breach. Nobody owns it: its supervisor does (X)."""
+    """S4: the owner at 75 %, the supervisor at 90 %, both at the breach. Nobody owns it: its supervisor does (X).
+
+    A warning that an outage overtook is history: the breach was told instead.
+    """
+    if event.data.get("overtaken"):
+        return
     ticket = _ticket(event)
     supervisors = supervisors_of(ticket.team, at=event.recorded_at)[:1]
     late = event.kind == "ticket.sla_breached"
     if late:
         told = [ticket.assignee, *supervisors]
-    elif event.data.get("percent") == 75:
+    elif event.data.get("whom") == "owner":
         told = [ticket.assignee] if ticket.assignee_id else supervisors
     else:
         told = supervisors
@@ -202,10 +207,11 @@ def tell_owner(event: Event) -> None:
 
 
 @reaction(
-    "ticket.approval_asked", "ticket.approval_given", "ticket.approval_denied", name="notifications.tell_approval"
-)
+    "ticket.approval_asked", "ticket.approval_given", "ticket.approval_denied", "ticket.approval_unconfirmed",
+    name="notifications.tell_approval",
+)  # fmt: skip
 def tell_of_approval(event: Event) -> None:
-    """A supervisor is asked for leave; who asked hears the answer."""
+    """A supervisor is asked for leave; who asked hears the answer. Who was named and did not confirm is told so."""
     ticket = _ticket(event)
     approval = Approval.objects.get(pk=event.data["approval"])
     if event.kind == "ticket.approval_asked":
@@ -213,6 +219,8 @@ def tell_of_approval(event: Event) -> None:
             user.pk for user in supervisors_of(ticket.team, at=event.recorded_at, skip=(approval.asked_by_id,))
         ]
         told.append(approval.named_id)
+    elif event.kind == "ticket.approval_unconfirmed":
+        told = [approval.named_id, approval.asked_by_id]
     else:
         told = [approval.asked_by_id]
     notices.tell(event, ticket, told)
