@@ -1,7 +1,10 @@
 """The cast is what its docstring says."""
 
+import pytest
+
 from helpdesk import defaults
 from sla.models import Policy
+from tickets.models import HoldReason
 
 
 def test_the_cast_stands_where_its_docstring_says(taken_ticket, call, alice, sara, tier1, carol, ivan, hold_reasons):
@@ -17,3 +20,12 @@ def test_defaults_are_made_once__S1(db):
     assert Policy.objects.get(is_default=True).first_response_seconds == 24 * 3600
 
     assert defaults.ensure() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("run", ["first", "after the first one's database was emptied"])
+def test_defaults_are_there_after_a_transactional_test(run):
+    assert Policy.objects.filter(is_default=True).exists()
+    assert HoldReason.objects.exists()
+
+    HoldReason.objects.all().delete()
