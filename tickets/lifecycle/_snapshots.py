@@ -28,7 +28,8 @@ def state_of(ticket: Ticket) -> dict[str, Any]:
 
 def fields_from(state: dict[str, Any]) -> dict[str, Any]:
     """Field values for ``change`` from what ``state_of`` gave."""
-    return {name: Ticket._meta.get_field(name).to_python(value) for name, value in state.items()}
+    columns = {field.attname: field for field in Ticket._meta.concrete_fields}
+    return {name: columns[name].to_python(value) for name, value in state.items()}
 
 
 def row_of(row: models.Model) -> dict[str, Any]:

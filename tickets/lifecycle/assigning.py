@@ -43,7 +43,7 @@ def assign(
     if to is None and team is None and ticket.team_id is None:
         raise Malformed(_("Say to whom, or to which team."), code="nobody_named", field="to")
 
-    before = {"from": ticket.assignee_id, "from_team": ticket.team_id}
+    before: dict[str, Any] = {"from": ticket.assignee_id, "from_team": ticket.team_id}
     fields: dict[str, Any] = _owned(ticket, to) if to is not None else {"assignee_id": None}
     if team is not None:
         fields["team_id"] = team.pk

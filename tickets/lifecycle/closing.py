@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
@@ -44,7 +45,7 @@ def resolve(
     html: str = "",
     contact: Contact | None = None,
     promises: Mapping[int, str] | None = None,
-    files: Iterable[File] = (),
+    files: Iterable[File[Any]] = (),
     seen: int | None = None,
     at: datetime | None = None,
 ) -> Closure:
@@ -68,7 +69,7 @@ def resolve(
     if escalation is not None:
         escalating.resolve_escalation(escalation, by=by, at=now)
 
-    before = ticket.status
+    told: dict[str, Any] = {"from": str(ticket.status)}
     change(
         ticket,
         status=Status.RESOLVED,
@@ -96,7 +97,7 @@ def resolve(
         entry=entry,
         escalation=escalation,
         follow_up=duty,
-        **{"from": before},
+        **told,
     )
     copy_back(ticket, given)
     return closure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -65,7 +66,7 @@ def _said(ticket: Ticket, by: User, step: str, text: str, contact: Contact | Non
     return conversation.reply(ticket, by=by, text=text, contact=contact, at=at)
 
 
-_ASK = {
+_ASK: dict[str, Callable[[], str]] = {
     Step.UNDERSTOOD: lambda: _("Write down what you understood."),
     Step.CONFIRMED: lambda: _("Say your understanding back to the customer: write it, or name the conversation."),
     Step.THANKED: lambda: _("Thank the customer: write it, or name the conversation."),

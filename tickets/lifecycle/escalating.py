@@ -261,7 +261,7 @@ def _give_ticket(ticket: Ticket, to: User | None, team: Team | None = None) -> N
     clocks.refresh_queue(ticket)
 
 
-def _settle(escalation: Escalation, status: str, *, by: User, guidance: str, at: datetime) -> None:
+def _settle(escalation: Escalation, status: str, *, by: User | None, guidance: str, at: datetime) -> None:
     escalation.status = status
     escalation.ended_at = at
     escalation.ended_by = by
@@ -408,6 +408,6 @@ def _above(available: list[User], escalation: Escalation) -> User | None:
     return later[0] if later else (available[-1] if available else None)
 
 
-def resolve_escalation(escalation: Escalation, *, by: User, at: datetime) -> None:
+def resolve_escalation(escalation: Escalation, *, by: User | None, at: datetime) -> None:
     """End an open escalation inside the resolving of its ticket (fine print of E); the caller holds the lock."""
     _settle(escalation, Escalation.Status.RESOLVED, by=by, guidance=escalation.guidance, at=at)

@@ -142,7 +142,7 @@ def _link_contacts(source: Ticket, target: Ticket) -> list[int]:
 
 def _join(source: Ticket, target: Ticket, at: datetime) -> list[int]:
     """The customers of the one take part in the other."""
-    roles = {source.requester_id: Participant.Role.CC}
+    roles: dict[int, str] = {source.requester_id: Participant.Role.CC}
     roles |= dict(source.participants.order_by("pk").values_list("person_id", "role"))
     present = {target.requester_id, *target.participants.values_list("person_id", flat=True)}
     made = Participant.objects.bulk_create(

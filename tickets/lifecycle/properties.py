@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -37,7 +38,8 @@ def set_priority(ticket: Ticket, *, by: User, impact: int, urgency: int, at: dat
     if ticket.priority != before["priority"]:
         clocks.reprioritise(ticket, at=now)
     after = {"impact": ticket.impact, "urgency": ticket.urgency, "priority": ticket.priority}
-    tell(ticket, "prioritised", by=by, at=now, **{"from": before, "to": after})
+    told: dict[str, Any] = {"from": before, "to": after}
+    tell(ticket, "prioritised", by=by, at=now, **told)
     copy_back(ticket, given)
     return given
 
@@ -59,7 +61,8 @@ def set_type(ticket: Ticket, *, by: User, type: str, at: datetime | None = None)
         dropped = ComplaintStep.objects.filter(ticket=ticket, dropped_at=None).update(dropped_at=now)
     change(ticket, type=type)
     clocks.reprioritise(ticket, at=now, cause=DueChange.Cause.POLICY)
-    tell(ticket, "typed", by=by, at=now, **{"from": before, "to": type, "steps_dropped": dropped})
+    told: dict[str, Any] = {"from": before, "to": type, "steps_dropped": dropped}
+    tell(ticket, "typed", by=by, at=now, **told)
     copy_back(ticket, given)
     return given
 
@@ -74,7 +77,8 @@ def set_category(ticket: Ticket, *, by: User, category: Category | None, at: dat
     before, after = ticket.category_id, category.pk if category else None
     if before != after:
         change(ticket, category_id=after)
-        tell(ticket, "classified", by=by, at=now, **{"from": before, "to": after})
+        told: dict[str, Any] = {"from": before, "to": after}
+        tell(ticket, "classified", by=by, at=now, **told)
     copy_back(ticket, given)
     return given
 

@@ -49,7 +49,7 @@ def may_resolve(user: User, ticket: Ticket) -> Verdict:
             _("First say your understanding of the complaint back to the customer."), code="not_confirmed", rule="T5"
         )
     if known.escalation_open and known.escalation_owner_id != user.pk:
-        who = User.objects.filter(pk=known.escalation_owner_id or known.escalation_waits_for_id).first()
+        who = User.objects.filter(pk=known.escalation_owner_id or known.escalation_waits_for_id or 0).first()
         named = _("It is escalated: %(name)s takes it and resolves it.") % {"name": who}
         message = named if who else _("It is escalated: take the escalation first.")
         return no(message, code="escalation_open", rule="E3")
@@ -114,7 +114,7 @@ def may_undo(by: User | Person | None, closure: Closure) -> Verdict:
 
 def is_customer_of(person: Person, ticket: Ticket) -> bool:
     """The requester, or the person on whose behalf they wrote; a merged record counts as who it became."""
-    known = {person.pk, person.merged_into_id} - {None}
+    known = {person.pk, person.merged_into_id or person.pk}
     if known & {ticket.requester_id, ticket.requester.merged_into_id}:
         return True
     return ticket.participants.filter(role=Participant.Role.ON_BEHALF_OF, person_id__in=known).exists()

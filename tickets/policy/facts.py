@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Subquery
@@ -29,10 +30,11 @@ class Facts:
 def facts(ticket: Ticket) -> Facts:
     """Read once for as long as nothing happens to the ticket; verbs start from a freshly locked row and read anew."""
     seq, known = ticket.__dict__.get("_facts", (None, None))
-    if known is None or seq != ticket.event_seq:
-        known = _read(ticket)
-        ticket.__dict__["_facts"] = (ticket.event_seq, known)
-    return known
+    if isinstance(known, Facts) and seq == ticket.event_seq:
+        return known
+    found = _read(ticket)
+    ticket.__dict__["_facts"] = (ticket.event_seq, found)
+    return found
 
 
 def _read(ticket: Ticket) -> Facts:
@@ -58,4 +60,5 @@ def _read(ticket: Ticket) -> Facts:
         )
         .get()
     )
-    return Facts(**(row | {"steps": frozenset(row["steps"] or ())}))
+    values: dict[str, Any] = {**row, "steps": frozenset(row["steps"] or ())}
+    return Facts(**values)
