@@ -1,8 +1,8 @@
 """Finding tickets by number, subject, words of the conversation, and who asked, as this person may see them.
 
 Two statements, whatever there is: one gathers ids from bounded sets (each index gives at most ``CANDIDATES``), one
-reads the tickets among them that ``visible_to`` allows. A word that stands in more tickets than that is looked for among
-the latest ones, so that what is found is what is likely meant.
+reads the tickets among them that ``visible_to`` allows. A word of more tickets than that is looked for among
+the latest, so that what is found is what is likely meant.
 """
 
 from __future__ import annotations
