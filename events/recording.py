@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,6 +15,9 @@ from accounts.models import User
 from events import dispatch
 from events.models import Delivery, Event
 from events.reactions import reactions_to
+
+CODE = re.compile(r"[A-Za-z0-9_.:/+-]{0,80}")
+"""What a text in an event's data looks like: a code, a time, an id; no blank, no address, no other script."""
 
 
 def record(
@@ -94,6 +98,10 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (str, int, float, bool)) or value is None:
+    if isinstance(value, str):
+        if not CODE.fullmatch(value):
+            raise ValueError("An event holds ids, codes and times, never words that people wrote (T6).")
+        return str(value)
+    if isinstance(value, (int, float, bool)) or value is None:
         return value
     raise TypeError(f"An event holds ids, codes and times, not {type(value).__name__}.")

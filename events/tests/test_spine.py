@@ -211,3 +211,14 @@ def test_the_queue_is_asked_after_commit_and_its_death_delays_no_more(hear):
 def test_costs_one_query_when_nothing_waits(db, django_assert_num_queries):
     with django_assert_num_queries(1):
         dispatch.sweep()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "words", ["It smokes.", "carol@acme.example", "Ключ", "x" * 81, ["ok", "not ok"], {"a": "b c"}]
+)
+def test_words_that_people_wrote_are_refused__T6(subject, words):
+    with pytest.raises(ValueError, match="T6"):
+        happens(subject, said=words)
+
+    assert not Event.objects.exists()

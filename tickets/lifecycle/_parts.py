@@ -95,22 +95,19 @@ def happened(happened_at: datetime | None, at: datetime, *, field: str = "happen
 
 
 def written_contact(
-    ticket: Ticket | None, *, person: Person, channel: str, direction: str, at: datetime, by: Actor, mailbox: str = ""
+    *, person_id: int, channel: str, direction: str, at: datetime, by: Actor, mailbox: str = ""
 ) -> Contact:
     """The contact that one written message is."""
-    contact = Contact.objects.create(
+    return Contact.objects.create(
         channel=channel,
         direction=direction,
         outcome=Contact.Outcome.WRITTEN,
-        person=person,
+        person_id=person_id,
         handled_by=by if isinstance(by, User) else None,
         happened_at=at,
         ended_at=at,
         mailbox=mailbox,
     )
-    if ticket is not None:
-        join(contact, ticket)
-    return contact
 
 
 def join(contact: Contact, ticket: Ticket) -> None:

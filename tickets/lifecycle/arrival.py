@@ -90,6 +90,6 @@ def escalate_if_reopened_again(ticket: Ticket, told: dict[str, Any], *, at: date
     """The second reopening escalates (T4, E1); called after the event of the verb that reopened."""
     from tickets.lifecycle._reopening import escalate_if_again
 
-    if told["from"] == Status.RESOLVED and told["to"] == Status.OPEN:
-        if escalate_if_again(ticket, at=at) is not None:
-            ticket.refresh_from_db()
+    reopened = told["from"] == Status.RESOLVED and told["to"] == Status.OPEN
+    if reopened and escalate_if_again(ticket, at=at) is not None:
+        ticket.refresh_from_db()

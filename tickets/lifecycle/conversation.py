@@ -81,7 +81,7 @@ def receive(
         )  # fmt: skip
         return follow_up.entries.get()
     contact = contact or written_contact(
-        None, person=person, channel=channel, direction=Contact.Direction.INBOUND, at=at, by=person, mailbox=mailbox
+        person_id=person.pk, channel=channel, direction=Contact.Direction.INBOUND, at=at, by=person, mailbox=mailbox
     )
     join(contact, mine)
     entry = write_entry(
@@ -143,12 +143,12 @@ def reply(
     """
     if then not in ("", "pending"):
         raise Malformed(_("After a reply a ticket stays, or waits for the customer."), code="bad_choice", field="then")
-    at, message, mine = moment(at), typed(text, html), locked(ticket)
+    at, message, files, mine = moment(at), typed(text, html), list(files), locked(ticket)
     policy.may_reply(by, mine).demand()
     policy.unseen_by(by, mine, seen).demand()
     live = contact is not None and contact.is_conversation
     contact = contact or written_contact(
-        None, person=mine.requester, channel=reply_channel(mine), direction=Contact.Direction.OUTBOUND, at=at, by=by
+        person_id=mine.requester_id, channel=reply_channel(mine), direction=Contact.Direction.OUTBOUND, at=at, by=by
     )
     join(contact, mine)
     entry = write_entry(
@@ -160,7 +160,7 @@ def reply(
     event = tell(
         mine, "replied", by=by, at=at, contact=contact,
         entry=entry, channel=contact.channel, live=live, taken=taken, assignee=mine.assignee_id,
-        files=entry.attachments.count(), **{"from": before, "to": str(mine.status)},
+        files=len(files), **{"from": before, "to": str(mine.status)},
     )  # fmt: skip
     belongs_to(entry, event)
     if then == "pending":
@@ -176,7 +176,7 @@ def write_public(ticket: Ticket, *, by: User, text: str, contact: Contact | None
     """
     message = typed(text)
     contact = contact or written_contact(
-        None, person=ticket.requester, channel=reply_channel(ticket), direction=Contact.Direction.OUTBOUND, at=at, by=by
+        person_id=ticket.requester_id, channel=reply_channel(ticket), direction=Contact.Direction.OUTBOUND, at=at, by=by
     )
     join(contact, ticket)
     entry = write_entry(ticket, message, kind=Entry.Kind.REPLY, at=at, by=by, contact=contact, language=ticket.language)
@@ -222,12 +222,12 @@ def add_note(
     at: datetime | None = None,
 ) -> Entry:
     """An internal note: no customer sees it, and it answers nobody (T13). ``restricted``: author, supervisors."""
-    at, message, mine = moment(at), typed(text, html), locked(ticket)
+    at, message, files, mine = moment(at), typed(text, html), list(files), locked(ticket)
     policy.may_note(by, mine).demand()
     visibility = Entry.Visibility.RESTRICTED if restricted else Entry.Visibility.INTERNAL
     entry = write_entry(mine, message, kind=Entry.Kind.NOTE, visibility=visibility, at=at, by=by, files=files)
     change(mine)
-    event = tell(mine, "note_added", by=by, at=at, entry=entry, restricted=restricted, files=entry.attachments.count())
+    event = tell(mine, "note_added", by=by, at=at, entry=entry, restricted=restricted, files=len(files))
     belongs_to(entry, event)
     copy_back(mine, ticket)
     return entry

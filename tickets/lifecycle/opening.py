@@ -84,7 +84,7 @@ def open_ticket(
     it: the ticket is theirs when it is their team's or nobody's. A message known by one of ``external_ids``
     (``(source, value)``) opens nothing: the ticket it opened is returned.
     """
-    external_ids = list(external_ids)
+    external_ids, files = list(external_ids), list(files)
     if (twice := known(external_ids)) is not None:
         return twice.ticket
     at, requester, channel = moment(at), present(requester), channel_named(channel)
@@ -130,7 +130,7 @@ def open_ticket(
             on_behalf_of=on_behalf_of or (requester if isinstance(by, User) else None),
             entry=entry, channel=channel, type=type, priority=int(ticket.priority), team=ticket.team_id,
             status=str(ticket.status), assignee=ticket.assignee_id, live=live, outbound=outbound,
-            automatic=is_automatic, follow_up_of=follow_up_of, files=entry.attachments.count(),
+            automatic=is_automatic, follow_up_of=follow_up_of, files=len(files) + len(message.extra),
         ),
     )  # fmt: skip
     return ticket
@@ -156,7 +156,7 @@ def _first_contact(
             channel=channel, direction=direction, outcome=Contact.Outcome.TALKED,
             person=requester, handled_by=by, happened_at=at, ended_at=at,
         )  # fmt: skip
-    return written_contact(None, person=requester, channel=channel, direction=direction, at=at, by=by, mailbox=mailbox)
+    return written_contact(person_id=requester.pk, channel=channel, direction=direction, at=at, by=by, mailbox=mailbox)
 
 
 def _first_kind(channel: Channel, *, outbound: bool, is_automatic: bool) -> str:

@@ -43,11 +43,7 @@ class Table:
     def write(self) -> int:
         """Send what waits; returns how many rows that were."""
         if self.rows:
-            lines = io.StringIO()
-            for row in self.rows:
-                lines.write("\t".join(self._cells(row)))
-                lines.write("\n")
-            lines.seek(0)
+            lines = io.StringIO("\n".join(self._lines()) + "\n")
             columns = ", ".join(map(connection.ops.quote_name, self.columns))
             table = connection.ops.quote_name(self.model._meta.db_table)
             with connection.wrap_database_errors, connection.cursor() as cursor:
@@ -55,14 +51,16 @@ class Table:
         written, self.rows = len(self.rows), []
         return written
 
-    def _cells(self, row: dict[str, Any]) -> Iterator[str]:
-        for column in self.columns:
-            if column in row:
-                yield cell(row[column])
-            elif column in self.makers:
-                yield cell(self.makers[column]())
-            else:
-                yield cell(self.constants[column])
+    def _lines(self) -> Iterator[str]:
+        plan = [
+            (column, self.makers.get(column), cell(self.constants[column]) if column in self.constants else NULL)
+            for column in self.columns
+        ]
+        for row in self.rows:
+            yield "\t".join(
+                cell(row[column]) if column in row else cell(maker()) if maker else constant
+                for column, maker, constant in plan
+            )
 
 
 def cell(value: Any) -> str:

@@ -171,3 +171,12 @@ def test_participants_come_and_go(mailed, alice, oscar, carol, events_of):
         lifecycle.add_participant(mailed, by=alice, person=carol)
     with pytest.raises(Refused):
         lifecycle.remove_participant(mailed, by=alice, person=oscar)
+
+
+def test_a_reply_costs_a_fixed_number_of_queries(mailed, alice, carol, django_assert_max_num_queries):
+    lifecycle.reply(mailed, by=alice, text="First")  # reads once what is kept on the instances
+    for _ in range(20):
+        lifecycle.receive(mailed, person=carol, text="More")
+
+    with django_assert_max_num_queries(22):
+        lifecycle.reply(mailed, by=alice, text="Answer")
