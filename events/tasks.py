@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from celery import shared_task
 
-from events import dispatch
+from events import dispatch, idempotency
 
 
 @shared_task(ignore_result=True)
@@ -18,3 +18,9 @@ def run_deliveries(delivery_ids: Sequence[int]) -> None:
 def sweep_deliveries() -> None:
     """Run what the queue lost."""
     dispatch.sweep()
+
+
+@shared_task(ignore_result=True)
+def forget_answers() -> None:
+    """Drop stored answers that no program will ask for again."""
+    idempotency.forget()

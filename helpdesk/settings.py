@@ -221,6 +221,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=60),
         "options": {"expires": 60},
     },
+    "sweep-attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": timedelta(hours=6)},
+    "forget-answers": {"task": "events.tasks.forget_answers", "schedule": timedelta(hours=6)},
 }
 if find_spec("feedback.tasks"):
     CELERY_BEAT_SCHEDULE["send-surveys"] = {

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from tickets import enforcement
+from tickets import attachments, enforcement
 
 ROWS_PER_PASS = 500
 """A pass stays well below the time limit of a task; beat starts the next one soon."""
@@ -12,3 +12,9 @@ ROWS_PER_PASS = 500
 def enforce_sla() -> None:
     """Do what is due; what is left, the next pass does."""
     enforcement.enforce(limit=ROWS_PER_PASS)
+
+
+@shared_task(ignore_result=True)
+def sweep_attachments() -> None:
+    """Remove files that a rolled back transaction left without a row."""
+    attachments.sweep()
