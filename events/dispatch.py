@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -25,6 +26,18 @@ def set_dispatcher(dispatcher: Callable[[Sequence[int]], None] | None) -> None:
     """``helpdesk`` names who carries delivery ids to a worker; it must return at once and never raise for long."""
     global _dispatcher
     _dispatcher = dispatcher
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Hurry nothing inside: for loading, whose deliveries the sweep takes or nobody needs."""
+    global _dispatcher, _task_sender
+    kept = _dispatcher, _task_sender
+    _dispatcher = _task_sender = None
+    try:
+        yield
+    finally:
+        _dispatcher, _task_sender = kept
 
 
 def set_task_sender(sender: Callable[[str, int], None] | None) -> None:
