@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise as Lazy
@@ -18,11 +18,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Role, User
+from desk.counting import counts, shown
 from staff.access import Viewer, viewer
 from staff.models import Brand, StaffProfile
 from tickets.models import Escalation, Ticket
 
-MOST = 99
 LEADERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
 
 
@@ -64,16 +64,6 @@ def rail(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def capped(rows: QuerySet[Any]) -> int:
-    """How many there are, counted no further than one above what is shown."""
-    return rows.order_by()[: MOST + 1].count()
-
-
-def shown(count: int) -> str:
-    """``17``, ``99+``, or nothing for none."""
-    return f"{MOST}+" if count > MOST else str(count or "")
-
-
 def _items(request: HttpRequest, who: Viewer, counts: Callable[[], dict[str, int]]) -> list[dict[str, Any]]:
     if not who.is_staff:
         return []
@@ -113,14 +103,14 @@ def _me(user: User, profile: dict[str, Any] | None, counts: Callable[[], dict[st
 
 def _counts(user: User) -> dict[str, int]:
     """What waits for this person: their open tickets, and escalations that are theirs to take."""
-    mine = capped(Ticket.objects.active().filter(assignee=user))
+    mine = Ticket.objects.active().filter(assignee=user)
     who = viewer(user)
     if not (who.is_supervisor or who.is_admin):
-        return {"mine": mine, "escalations": 0}
+        return {"escalations": 0, **counts(user, mine=mine)}
     waiting = Escalation.objects.filter(status=Escalation.Status.WAITING)
     if not who.supervises(None):
         waiting = waiting.filter(ticket__team__in=who.supervised_team_ids) | waiting.filter(waits_for=user)
-    return {"mine": mine, "escalations": capped(waiting)}
+    return counts(user, mine=mine, escalations=waiting)
 
 
 def _profile(user: User) -> dict[str, Any] | None:

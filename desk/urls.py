@@ -11,8 +11,8 @@ ROOMS = (
     "desk.account.urls",
     "desk.customers.urls",
     "desk.outbox.urls",
-    "desk.reports.urls",
     "desk.settings.urls",
+    "desk.tickets.urls",
 )
 
 urlpatterns = [

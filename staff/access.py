@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import FilteredRelation, OuterRef, Q, QuerySet
 
 from accounts.models import Role, RoleGrant, User
 from staff.models import Membership, StaffProfile, Team
@@ -19,6 +20,7 @@ class Viewer:
     """What a user may be on the desk, read once per request; the policies decide from it.
 
     ``team_ids``: teams they serve in. ``supervised_team_ids``: teams they supervise, with all teams below those.
+    ``hidden_team_ids``: restricted teams that are none of theirs (T13).
     ``is_third_party``: not in-house, so only their own teams' tickets (T13). ``person_id``: who they are as a customer.
     """
 
@@ -26,6 +28,7 @@ class Viewer:
     roles: frozenset[str] = frozenset()
     team_ids: frozenset[int] = frozenset()
     supervised_team_ids: frozenset[int] = frozenset()
+    hidden_team_ids: frozenset[int] = frozenset()
     is_third_party: bool = False
     person_id: int | None = None
 
@@ -53,7 +56,7 @@ class Viewer:
 
 
 def viewer(user: User) -> Viewer:
-    """Who this user is to the desk; three queries, then kept on the instance. A deactivated user is nobody."""
+    """Who this user is to the desk; two queries, then kept on the instance. A deactivated user is nobody."""
     known = user.__dict__.get("_viewer")
     if known is None:
         known = user.__dict__["_viewer"] = _read(user)
@@ -63,21 +66,30 @@ def viewer(user: User) -> Viewer:
 def _read(user: User) -> Viewer:
     if not user.pk or not user.is_active:
         return Viewer(user.pk or 0)
-    provider, person_id = User.objects.values_list("staff_profile__provider", "person__id").get(pk=user.pk)
+    roles = ArraySubquery(RoleGrant.objects.filter(user=OuterRef("pk")).values("role"))
+    told = User.objects.values_list("staff_profile__provider", "person__id", roles)
+    provider, person_id, held = told.get(pk=user.pk)
+    user._roles = frozenset(held)
     mine = FilteredRelation("memberships", condition=Q(memberships__user=user))
-    rows = Team.objects.annotate(mine=mine).values_list("pk", "parent_id", "supervisor_id", "mine__role")
-    parents, serves, leads = {}, set(), set()
-    for pk, parent_id, supervisor_id, role in rows.order_by("pk"):
+    rows = Team.objects.annotate(mine=mine).values_list(
+        "pk", "parent_id", "supervisor_id", "is_restricted", "mine__role"
+    )
+    parents, serves, leads, restricted = {}, set(), set(), set()
+    for pk, parent_id, supervisor_id, is_restricted, role in rows.order_by("pk"):
         parents[pk] = parent_id
+        if is_restricted:
+            restricted.add(pk)
         if role:
             serves.add(pk)
         if supervisor_id == user.pk or role == Membership.TeamRole.SUPERVISOR:
             leads.add(pk)
+    supervised = {pk for pk in parents if leads.intersection(_upwards(pk, parents))}
     return Viewer(
         user_id=user.pk,
         roles=user.roles,
         team_ids=frozenset(serves),
-        supervised_team_ids=frozenset(pk for pk in parents if leads.intersection(_upwards(pk, parents))),
+        supervised_team_ids=frozenset(supervised),
+        hidden_team_ids=frozenset(restricted - serves - supervised),
         is_third_party=provider not in (None, StaffProfile.Provider.IN_HOUSE),
         person_id=person_id,
     )

@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 
-from sla.models import Policy
-from staff.models import Brand
-from tickets.models import Category, HoldReason
-
 NO_TEST_OBJECT: frozenset[str] = frozenset({"desk:notice"})
 """Routes whose objects their own room tests instead; keep this empty if you can."""
 
 BY_WORD: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "person_id": lambda request: request.getfixturevalue("carol").pk,
-    "number": lambda request: request.getfixturevalue("printer_ticket").number,
+    "number": lambda request: _ticket(request).number,
+    "entry_id": lambda request: _ticket(request).entries.first().pk,
+    "promise_id": lambda request: _ticket(request).promises.first().pk,
+    "approval_id": lambda request: _approval(request).pk,
+    "merge_id": lambda request: _ticket(request).merges_in.first().pk,
+    "participant_id": lambda request: _ticket(request).participants.first().pk,
+    "contact_id": lambda request: _ticket(request).contacts.first().pk,
+    "clock_id": lambda request: _ticket(request).clocks.first().pk,
+    "public_id": lambda request: _file(request).public_id,
     "organisation_id": lambda request: request.getfixturevalue("acme").pk,
     "department_id": lambda request: request.getfixturevalue("warehouse").pk,
     "address_id": lambda request: request.getfixturevalue("carol").addresses.first().pk,
@@ -24,11 +28,6 @@ BY_WORD: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "flag_id": lambda request: _flag(request).pk,
     "team_id": lambda request: request.getfixturevalue("tier1").pk,
     "user_id": lambda request: request.getfixturevalue("bob").pk,
-    "category_id": lambda _request: Category.objects.first().pk,
-    "reason_id": lambda _request: HoldReason.objects.first().pk,
-    "policy_id": lambda _request: Policy.objects.first().pk,
-    "brand_id": lambda _request: Brand.objects.first().pk,
-    "group": lambda _request: "holds",
     "key": lambda request: "no-such-key",
     "uidb36": lambda request: "1",
     "token": lambda request: "not-a-link-of-ours",
@@ -84,3 +83,47 @@ def _mail(request: pytest.FixtureRequest) -> Any:
     ticket = request.getfixturevalue("printer_ticket")
     fields = {"sender": "desk@desk.example", "subject": "Hello", "text": "Hello", "ticket": ticket}
     return OutgoingMail.objects.first() or queue(event=None, template="reply", recipient="carol@acme.example", **fields)
+
+
+def _ticket(request: pytest.FixtureRequest) -> Any:
+    """Carol's ticket with one of everything that an address may name."""
+    from datetime import timedelta
+
+    from staff.models import Team
+    from tickets.models import Closure, Escalation, FollowUp, Participant, Promise, TicketMerge, Transfer
+
+    ticket, alice, now = (request.getfixturevalue(name) for name in ("printer_ticket", "alice", "now"))
+    if ticket.promises.exists():
+        return ticket
+    soon = now + timedelta(hours=4)
+    elsewhere = Team.objects.create(name="Elsewhere")
+    Transfer.objects.create(
+        ticket=ticket, sender=alice, from_team=ticket.team, to_team=elsewhere, reason="expertise", consent="told",
+        understood="Fire", tried="Water", sent_at=now, accept_by=soon,
+    )  # fmt: skip
+    Escalation.objects.create(ticket=ticket, kind="hierarchical", raised_by=alice, raised_at=now)
+    Promise.objects.create(ticket=ticket, made_by=alice, owner=alice, made_at=now, due_at=soon, break_at=soon)
+    FollowUp.objects.create(ticket=ticket, owner=alice, status="due", due_at=soon)
+    Closure.objects.create(ticket=ticket, asked_at=now, asked_by=alice)
+    Participant.objects.create(ticket=ticket, person=request.getfixturevalue("oscar"))
+    other = request.getfixturevalue("make_ticket")(ticket.requester, "The same", team=ticket.team)
+    TicketMerge.objects.create(source=other, target=ticket, merged_by=alice)
+    return ticket
+
+
+def _approval(request: pytest.FixtureRequest) -> Any:
+    from events.models import Approval
+
+    asked = {"act": "hold", "asked_by": request.getfixturevalue("alice")}
+    return Approval.objects.get_or_create(subject_id=_ticket(request).pk, rule="H4", defaults=asked)[0]
+
+
+def _file(request: pytest.FixtureRequest) -> Any:
+    from django.core.files.base import ContentFile
+
+    from tickets import attachments
+    from tickets.models import Attachment
+
+    entry = _ticket(request).entries.first()
+    found = Attachment.objects.filter(entry=entry).first()
+    return found or attachments.keep(entry, [ContentFile(b"smoke", name="smoke.txt")])[0]

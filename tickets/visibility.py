@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from customers.models import Organisation
 from staff.access import Viewer, viewer
-from staff.models import Team
 from tickets.models import Entry, Escalation, Participant, Ticket, Transfer
 
 SEES = (Participant.Role.CC, Participant.Role.ON_BEHALF_OF)
@@ -81,10 +80,9 @@ def _as_staff(who: Viewer) -> Q | None:
     teams = _teams(who)
     if who.is_third_party:
         return Q(team__in=teams) | Q(assignee=who.user_id) | _asked(who, teams)
-    hidden = list(Team.objects.filter(is_restricted=True).exclude(pk__in=teams).values_list("pk", flat=True))
-    if not hidden:
+    if not who.hidden_team_ids:
         return None
-    return Q(team=None) | ~Q(team__in=hidden) | Q(assignee=who.user_id) | _asked(who, teams)
+    return Q(team=None) | ~Q(team__in=who.hidden_team_ids) | Q(assignee=who.user_id) | _asked(who, teams)
 
 
 def _asked(who: Viewer, teams: Collection[int]) -> Q:

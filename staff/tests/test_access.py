@@ -66,10 +66,10 @@ def test_somebody_deactivated_is_nobody(sara):
     assert not viewer(sara).is_staff
 
 
-def test_is_read_once_with_three_queries(alice, django_assert_num_queries):
+def test_is_read_once_with_two_queries(alice, django_assert_num_queries):
     me = User.objects.get(pk=alice.pk)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         viewer(me)
         viewer(me)
 

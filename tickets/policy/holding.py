@@ -10,7 +10,8 @@ from accounts.models import User
 from common.verdict import ALLOWED, Verdict, no
 from events.values import many
 from staff import hours
-from tickets.models import ACTIVE, Channel, Consent, Contact, Entry, Hold, HoldReason, Ticket, Transfer
+from tickets.models import ACTIVE, Channel, Consent, Contact, Entry, Hold, HoldReason, Ticket
+from tickets.policy.facts import facts
 from tickets.policy.working import may_work_unclosed
 from tickets.values import HOLD_LONGEST_DAYS, HOLD_LONGEST_DESK, HOLD_LONGEST_PHONE
 
@@ -25,7 +26,7 @@ def may_hold(user: User, ticket: Ticket) -> Verdict:
     """On a ticket that is ours to act on, with no hold running and no transfer waiting (T3; fine print of X)."""
     if not (verdict := _may_place(user, ticket)):
         return verdict
-    if running(ticket):
+    if facts(ticket).hold_runs:
         return no(_("The customer waits already: a longer hold is a new hold."), code="already_on_hold", rule="H4")
     return ALLOWED
 
@@ -34,7 +35,7 @@ def may_extend_hold(user: User, ticket: Ticket) -> Verdict:
     """A hold runs; the longer one is a new hold and needs all that a hold needs (H4)."""
     if not (verdict := _may_place(user, ticket)):
         return verdict
-    if not running(ticket):
+    if not facts(ticket).hold_runs:
         return no(_("No hold is running on this ticket."), code="not_on_hold", rule="H4")
     return ALLOWED
 
@@ -43,7 +44,7 @@ def may_resume(user: User, ticket: Ticket) -> Verdict:
     """Whoever may work on the ticket may take it up before its time."""
     if not (verdict := may_work_unclosed(user, ticket)):
         return verdict
-    if not running(ticket):
+    if not facts(ticket).hold_runs:
         return no(_("No hold is running on this ticket."), code="not_on_hold", rule="H3")
     return ALLOWED
 
@@ -122,7 +123,7 @@ def _may_place(user: User, ticket: Ticket) -> Verdict:
         return verdict
     if ticket.status not in ACTIVE:
         return no(_("This ticket is resolved: nobody waits for us."), code="resolved", rule="T3")
-    if ticket.transfers.filter(status=Transfer.Status.WAITING).exists():
+    if facts(ticket).transfer_waits:
         return no(_("It is being transferred: no new hold until that is settled."), code="transfer_running", rule="X3")
     return ALLOWED
 

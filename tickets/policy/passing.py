@@ -6,6 +6,7 @@ from accounts.models import User
 from common.verdict import ALLOWED, Verdict, no
 from staff.access import viewer
 from tickets.models import Ticket, Transfer
+from tickets.policy.facts import facts
 
 
 def may_transfer(user: User, ticket: Ticket, *, waiting: bool | None = None) -> Verdict:
@@ -20,7 +21,7 @@ def may_transfer(user: User, ticket: Ticket, *, waiting: bool | None = None) -> 
     if ticket.team_id is None:
         return no(_("Give the ticket to a team first; then it can be passed on."), code="no_team", rule="X2")
     if waiting is None:
-        waiting = ticket.transfers.filter(status=Transfer.Status.WAITING).exists()
+        waiting = facts(ticket).transfer_waits
     if waiting:
         return no(
             _("This ticket already waits to be accepted. Take it back first."), code="transfer_waiting", rule="X3"

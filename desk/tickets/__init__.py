@@ -1,0 +1,1 @@
+"""Tickets as staff meet them: the list, one ticket, and a form for every verb."""

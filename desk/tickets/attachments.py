@@ -1,0 +1,26 @@
+"""Files of a conversation, for those who may read its entry, with headers that let no browser run them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from common.errors import Refused
+from desk.access import staff_of, staff_required
+from tickets.attachments import for_reader, serve
+
+
+@staff_required
+@require_safe
+def attachment(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """A file; ``?download`` never shows it in the browser."""
+    found = for_reader(staff_of(request), public_id)
+    if found is None:
+        raise Http404
+    try:
+        serving = serve(found, download="download" in request.GET)
+    except Refused as gone:
+        raise Http404(str(gone)) from gone
+    return FileResponse(serving.file, headers=serving.headers)

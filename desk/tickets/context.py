@@ -1,0 +1,113 @@
+"""What stands beside the conversation, ready to be drawn."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from common.templatetags.desk_ui import clock_tone
+from customers.models import Flag
+from desk.tickets.page import Loaded
+from desk.tickets.rows import FLAG_MARKS
+from events.models import Approval
+from notifications.models import OutgoingMail
+from staff.access import viewer
+from tickets.models import Channel, Clock, ComplaintStep, Entry, FollowUp, Status
+from tickets.policy import escalating, passing
+from tickets.policy.complaints import STEPS
+from tickets.policy.working import may_work
+
+UNDO = timedelta(seconds=10)
+MAIL_TONES = {
+    OutgoingMail.Status.SENT: ("good", "check"),
+    OutgoingMail.Status.FAILED: ("bad", "circle-alert"),
+    OutgoingMail.Status.KEPT: ("calm", "archive"),
+    OutgoingMail.Status.CANCELLED: ("calm", "undo-2"),
+}
+
+
+def beside(user: User, loaded: Loaded, now: datetime) -> dict[str, Any]:
+    """The cards at the side, and what is said of the conversation itself."""
+    ticket = loaded.ticket
+    works = bool(may_work(user, ticket))
+    leads = viewer(user).supervises(ticket.team_id) and works
+    escalation, transfer = loaded.escalation, loaded.transfer
+    return {
+        "now": now,
+        "works": works,
+        "is_active": ticket.status != Status.CLOSED,
+        "flags": [(flag, *FLAG_MARKS[Flag.Kind(flag.kind)]) for flag in loaded["flags"]],
+        "clocks": [_clock(clock, now) for clock in loaded["clocks"] if clock.is_running],
+        "hold": loaded.hold,
+        "past_holds": [hold for hold in loaded["holds"] if hold.ended_at],
+        "transfer": transfer,
+        "answers_transfer": bool(transfer and passing.may_answer_transfer(user, transfer)),
+        "escalation": escalation,
+        "escalation_reasons": [r for r in loaded["reasons"] if escalation and r.escalation_id == escalation.pk],
+        "steps_in": bool(escalation and escalating.may_settle_escalation(user, escalation)),
+        "takes_escalation": bool(
+            escalation and escalation.owner_id is None and escalating.may_take_escalation(user, escalation)
+        ),
+        "promises": loaded.promises,
+        "approvals": [_approval(row, user, leads) for row in loaded["approvals"]],
+        "follow_up": next((f for f in loaded["follow_ups"] if f.status in (FollowUp.Status.DUE, "waiting")), None),
+        "closure": loaded.closure,
+        "may_undo_answer": bool(
+            works and (c := loaded.closure) and c.answer in ("solved", "not_solved")
+            and c.undo_until and c.undo_until > now
+        ),
+        "complaint": _steps(loaded) if ticket.is_complaint else None,
+        "past": [_past(row) for row in ticket.past],  # type: ignore[attr-defined]
+        "links": [*loaded["links_out"], *(link for link in loaded["links_in"] if link.kind != "merged")],
+        "live": _live(loaded),
+        "undo": _undo(user, loaded, now),
+        "to": ", ".join(one.address for one in loaded["addresses"][:1]) or str(ticket.requester),
+        "mail_tones": MAIL_TONES,
+    }  # fmt: skip
+
+
+def _clock(clock: Clock, now: datetime) -> dict[str, Any]:
+    whole = (clock.due_at - clock.started_at).total_seconds() if clock.due_at else 0
+    gone = (now - clock.started_at).total_seconds()
+    tone = "calm" if clock.paused_at else clock_tone(clock.due_at, clock.started_at, now) if clock.due_at else ""
+    return {"row": clock, "tone": tone, "whole": round(whole), "gone": round(max(0, min(gone, whole)))}
+
+
+def _approval(row: Approval, user: User, leads: bool) -> dict[str, Any]:
+    waits = row.answer == Approval.Answer.WAITING
+    return {
+        "row": row,
+        "waits": waits,
+        "answers": waits and leads and row.asked_by_id != user.pk,
+        "withdraws": waits and row.asked_by_id == user.pk,
+        "confirms": row.named_id == user.pk and row.confirmed_at is None and row.answer == Approval.Answer.GIVEN,
+    }
+
+
+def _steps(loaded: Loaded) -> list[dict[str, Any]]:
+    taken = {step.step: step for step in loaded["steps"]}
+    following = next((step for step in STEPS if step not in taken), None)
+    return [
+        {"label": ComplaintStep.Step(step).label, "taken": taken.get(step), "is_next": step == following}
+        for step in STEPS
+    ]
+
+
+def _past(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "opened_at": datetime.fromisoformat(row["opened_at"]), "state": Status(row["status"]).label}
+
+
+def _live(loaded: Loaded) -> dict[str, Any] | None:
+    """The call, visit or chat that the reader has running with this customer."""
+    pk, row = loaded.ticket.live_id, loaded.ticket.live_row  # type: ignore[attr-defined]
+    if pk is None:
+        return None
+    return {"pk": pk, "channel": row["channel"], "label": Channel(row["channel"]).label, "since": row["at"]}
+
+
+def _undo(user: User, loaded: Loaded, now: datetime) -> Entry | None:
+    """The reply that its author has just sent and may still take back."""
+    last = next((item.entry for item in reversed(loaded.items) if item.entry), None)
+    is_mine = last is not None and last.kind == Entry.Kind.REPLY and last.author_id == user.pk and not last.undone_at
+    return last if is_mine and last is not None and now - last.happened_at < UNDO else None

@@ -1,0 +1,77 @@
+"""One ticket: the conversation, the reply box, and everything known beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from desk.access import staff_of, staff_required
+from desk.tickets import context, head
+from desk.tickets.finding import found, part
+from desk.tickets.forms.conversation import NoteForm, ReplyForm
+from desk.tickets.page import Loaded, load
+from tickets import clocks
+from tickets.models import Clock, ClosureCause, Status, Ticket, TicketMerge
+
+Shown = dict[str, Any]
+
+
+@staff_required
+@require_safe
+def ticket(request: HttpRequest, number: int) -> HttpResponse:
+    """The page of a ticket; a merged one leads to where it went."""
+    user = staff_of(request)
+    loaded = load(user, number, after=request.GET.get("after") or None, now=timezone.now())
+    if target := _merged_into(loaded.ticket, user):
+        messages.info(request, _("#%(number)s was merged into this ticket.") % {"number": number})
+        return redirect("desk:ticket", target)
+    return render(request, "desk/tickets/ticket.html", page_context(request, loaded, kind=request.GET.get("write", "")))
+
+
+def page_context(request: HttpRequest, loaded: Loaded, *, kind: str = "", form: Any = None, **more: Any) -> Shown:
+    """All that the page reads; ``form`` is a reply or a note that came back, with what was typed."""
+    user, ticket = staff_of(request), loaded.ticket
+    kind = "note" if kind == "note" else "reply"
+    form = form or (NoteForm() if kind == "note" else ReplyForm(initial={"seen": loaded.seen}))
+    return {
+        "ticket": ticket,
+        "page": loaded,
+        "acts": head.main_acts(user, loaded),
+        "more_acts": head.more_acts(user, loaded),
+        "may": head.writing(user, ticket),
+        "kind": kind,
+        "form": form,
+        "action": reverse(f"desk:{kind}", args=[ticket.number]),
+        "is_old_page": bool(request.GET.get("after")),
+        **context.beside(user, loaded, timezone.now()),
+        **more,
+    }
+
+
+@staff_required
+@require_safe
+def clock(request: HttpRequest, number: int, clock_id: int) -> HttpResponse:
+    """Why a due time is what it is, step by step (S7)."""
+    ticket = found(request, number)
+    rows = Clock.objects.select_related("policy", "calendar", "ticket")
+    row = part(rows, ticket, clock_id)
+    context = {"ticket": ticket, "clock": row, "steps": clocks.explain(row)}
+    is_part = bool(request.headers.get("HX-Request"))
+    return render(request, "desk/tickets/_clock.html" if is_part else "desk/tickets/clock.html", context)
+
+
+def _merged_into(ticket: Ticket, user: User) -> int | None:
+    """The number that a merged ticket leads to, if the reader may go there (T11)."""
+    if ticket.status != Status.CLOSED or ticket.closure_cause != ClosureCause.MERGED:
+        return None
+    merge = TicketMerge.objects.filter(source=ticket, undone_at=None).first()
+    target = Ticket.objects.visible_to(user).filter(pk=merge.target_id).first() if merge else None
+    return target.number if target else None

@@ -1,0 +1,1 @@
+"""One form per act: what is asked, in which words, with which choices."""

@@ -1,0 +1,89 @@
+"""Writing: a reply to the customer, a note for colleagues, and taking a reply back."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from common.errors import Malformed, Refused
+from desk.access import staff_of, staff_required
+from desk.tickets.answering import CONFLICT, UNPROCESSABLE, Act, answer, go
+from desk.tickets.detail import page_context
+from desk.tickets.finding import found, live_contact, part
+from desk.tickets.forms.base import ActForm, posted, sure
+from desk.tickets.forms.conversation import NoteForm, ReplyForm
+from desk.tickets.page import load
+from events.idempotency import Answer, once
+from tickets import lifecycle
+from tickets.models import Channel, Entry, Ticket
+
+
+@staff_required
+def reply(request: HttpRequest, number: int) -> HttpResponse:
+    """Send a reply; what came meanwhile is shown first, and the draft stays (T10)."""
+    ticket, user = found(request, number), staff_of(request)
+    form = ReplyForm(posted(request), request.FILES or None)
+    if request.method != "POST":
+        return _page(request, number, "reply", None, 200)
+    contact = live_contact(user, ticket)
+    chat = contact if contact and contact.channel == Channel.CHAT else None
+    return _write(
+        request, ticket, "reply", form, lambda: lifecycle.reply(ticket, by=user, contact=chat, **form.words())
+    )
+
+
+@staff_required
+def note(request: HttpRequest, number: int) -> HttpResponse:
+    """Add an internal note."""
+    ticket, user = found(request, number), staff_of(request)
+    form = NoteForm(posted(request), request.FILES or None)
+    if request.method != "POST":
+        return _page(request, number, "note", None, 200)
+    return _write(request, ticket, "note", form, lambda: lifecycle.add_note(ticket, by=user, **form.cleaned_data))
+
+
+@staff_required
+def withdraw_reply(request: HttpRequest, number: int, entry_id: int) -> HttpResponse:
+    """Take a reply back while there is time; the clock runs as if it had not been written (S3)."""
+    ticket, user = found(request, number), staff_of(request)
+    entry = part(Entry.objects.select_related("ticket"), ticket, entry_id)
+    form = sure(request, _("Take the reply back"), "undo-2", _("Take it back"))
+    back = f"{reverse('desk:ticket', args=[number])}#composer"
+    act = Act(ticket, form, lambda: lifecycle.withdraw_reply(entry, by=user), done=_("Taken back."), next=back)
+    return answer(request, act)
+
+
+def _write(request: HttpRequest, ticket: Ticket, kind: str, form: ActForm, do) -> HttpResponse:  # type: ignore[no-untyped-def]
+    leads_to = f"{reverse('desk:ticket', args=[ticket.number])}#composer"
+
+    def work() -> Answer:
+        do()
+        return Answer(status=302, location=leads_to)
+
+    if not form.is_valid():
+        return _page(request, ticket.number, kind, form, UNPROCESSABLE)
+    try:
+        once(f"{request.path}:{staff_of(request).pk}", request.POST.get("idempotency_key", ""), work)
+    except Refused as refusal:
+        form.refuse(refusal)
+        status = UNPROCESSABLE if isinstance(refusal, Malformed) else CONFLICT
+        return _page(request, ticket.number, kind, form, status, refusal)
+    return go(request, leads_to)
+
+
+def _page(
+    request: HttpRequest, number: int, kind: str, form: ActForm | None, status: int, refusal: Refused | None = None
+) -> HttpResponse:
+    """The whole page with what was typed; after ``new_message`` the new words stand beside the draft (T10)."""
+    loaded = load(staff_of(request), number, after=None, now=timezone.now())
+    news: list[Entry] = []
+    if refusal is not None and refusal.code == "new_message" and form is not None:
+        seen = form.cleaned_data.get("seen") or 0
+        news = [item.entry for item in loaded.items if item.entry and item.entry.pk > seen]
+        form.data = form.data.copy()  # type: ignore[union-attr]
+        form.data["seen"] = str(loaded.seen)  # type: ignore[index]
+    context = page_context(request, loaded, kind=kind, form=form, news=news, refusal=refusal, opens=True)
+    return render(request, "desk/tickets/ticket.html", context, status=status)

@@ -1,0 +1,50 @@
+"""All that a row of the tickets list shows, in the query of the list itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from customers.models import Flag
+from tickets.models import Clock, Ticket
+
+
+def for_rows(rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
+    """With customer, team, agent, the flags in force, and the running clock that is due first (S6)."""
+    flags = Flag.objects.in_force(now).filter(person=OuterRef("requester_id")).order_by("kind")
+    running = Clock.objects.filter(ticket=OuterRef("pk"), stopped_at=None, cancelled_at=None)
+    first = running.order_by(F("due_at").asc(nulls_last=True), "pk")
+    told = JSONObject(due="due_at", started="started_at", paused="paused_at")
+    return rows.select_related("requester", "assignee", "team").annotate(
+        flag_kinds=ArraySubquery(flags.values("kind")), first_clock=Subquery(first.values(told=told)[:1])
+    )
+
+
+def dressed(tickets: list[Ticket]) -> list[Ticket]:
+    """Rows as the template reads them: ``due``, ``started``, ``is_paused`` and ``flag_marks``."""
+    for ticket in tickets:
+        told: dict[str, Any] = getattr(ticket, "first_clock", None) or {}
+        row: Any = ticket
+        row.due, row.started = _moment(told.get("due")), _moment(told.get("started"))
+        row.is_paused = bool(told.get("paused")) and row.due is None
+        row.flag_marks = [(Flag.Kind(kind).label, *FLAG_MARKS[kind]) for kind in getattr(ticket, "flag_kinds", ())]
+    return tickets
+
+
+FLAG_MARKS = {
+    Flag.Kind.ABUSIVE: ("octagon-alert", "bad"),
+    Flag.Kind.VULGAR: ("message-square-warning", "warn"),
+    Flag.Kind.LEGAL_THREAT: ("scale", "bad"),
+    Flag.Kind.PHYSICAL_THREAT: ("shield-alert", "bad"),
+    Flag.Kind.VULNERABLE: ("heart-handshake", "warn"),
+    Flag.Kind.VIP: ("star", "accent"),
+}
+"""Icon and tone of each flag, the same in a list and beside a conversation."""
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
