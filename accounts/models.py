@@ -33,6 +33,9 @@ class UserManager(BaseUserManager["User"]):
         user = self.model(email=self.normalize_email(email).strip(), **fields)
         user.set_password(password)
         user.save(using=self._db)
+        from allauth.account.models import EmailAddress  # its table refers to ours
+
+        EmailAddress.objects.get_or_create(user=user, email=user.email.lower(), defaults={"primary": True})
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":

@@ -7,8 +7,16 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from common.errors import Malformed
 from desk.access import View
 from events.idempotency import Answer, once
+
+
+class _NotDone(Exception):
+    """A refused or broken form may be sent again with the same key once it is mended: nothing is kept of it."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
 
 
 def answered_once(view: View) -> View:
@@ -16,18 +24,25 @@ def answered_once(view: View) -> View:
 
     @wraps(view)
     def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = str(request.POST.get("idempotency_key", "")) if request.method == "POST" else ""
+        key = request.POST.get("idempotency_key", "") if request.method == "POST" else ""
         if not key:
             return view(request, *args, **kwargs)
         responses: list[HttpResponse] = []
 
-        def act() -> Answer:
+        def work() -> Answer:
             response = view(request, *args, **kwargs)
+            if response.status_code >= 400:
+                raise _NotDone(response)
             responses.append(response)
-            body = "" if response.headers.get("Location") else response.content.decode()
-            return Answer(response.status_code, response.headers.get("Location", ""), body)
+            location = response.headers.get("Location", "")
+            return Answer(response.status_code, location, "" if location else response.content.decode())
 
-        answer = once(f"{request.user.pk}:{request.path}", key, act)
+        try:
+            answer = once(f"{request.user.pk}:{request.path}", key, work)
+        except _NotDone as refused:
+            return refused.response
+        except Malformed:
+            return view(request, *args, **kwargs)  # no key of ours
         if responses:
             return responses[0]
         response = HttpResponse(answer.body, status=answer.status)

@@ -11,6 +11,7 @@ ROOMS = (
     "desk.account.urls",
     "desk.customers.urls",
     "desk.outbox.urls",
+    "desk.reports.urls",
     "desk.settings.urls",
     "desk.tickets.urls",
 )

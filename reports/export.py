@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from common.tabular import UNSTORABLE, write_csv
 from reports import words
 from reports.measures.definitions import SECONDS, SHARE, SLA, Measure
+from reports.pictures import holder, late_seconds
 from reports.sla import Report, Row
+from tickets.models import Clock, Ticket
 
 SHORT = (
     "tickets", "first_response_share", "first_response_median", "first_response_p90", "first_response_missed",
@@ -63,3 +68,29 @@ def _line(text: str) -> str:
 def _aligned(line: list[str], widths: list[int]) -> str:
     (name, wide), *rest = zip(line, widths, strict=True)
     return "  ".join([name.ljust(wide), *(cell.rjust(width) for cell, width in rest)])
+
+
+def breaches_csv(clocks: QuerySet[Clock], user: User, at: datetime) -> Iterator[bytes]:
+    """Every breach with its ticket; the subject only where ``user`` may see the ticket (T13)."""
+    visible = Ticket.objects.visible_to(user).filter(pk=OuterRef("ticket"))
+    header = [
+        _("Ticket"), _("Subject"), _("What was late"), _("Team"), _("Agent"), _("Started"), _("Was due"), _("Ended"),
+        _("Late by (in seconds)"),
+    ]  # fmt: skip
+    rows = clocks.annotate(is_visible=Exists(visible)).iterator(chunk_size=500)
+    return write_csv((_breach(clock, at) for clock in rows), header)
+
+
+def _breach(clock: Any, at: datetime) -> list[Any]:
+    team, agent = holder(clock)
+    return [
+        clock.ticket.number,
+        clock.ticket.subject if clock.is_visible else "",
+        clock.get_metric_display(),
+        team.name if team else "",
+        str(agent) if agent else "",
+        clock.started_at,
+        clock.due,
+        clock.stopped_at,
+        late_seconds(clock, at),
+    ]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, DateField, F, QuerySet, Value
 from django.db.models.functions import Coalesce, Least, TruncDate, TruncMonth
 
+from accounts.models import User
 from reports.measures.clocks import Times, Wait, in_time, late
 from reports.periods import Period, add_months
 from reports.population import Teams, clocks_of
+from staff.models import Team
 from tickets.models import Clock
 
 BARS = 12
@@ -84,6 +87,18 @@ def breaches(period: Period, at: datetime, teams: Teams = None) -> QuerySet[Cloc
     """The clocks that count as missed, the latest due first, each with ``due`` (when it was) and its ticket."""
     rows = clocks_of(period, teams).filter(late(at)).annotate(due=Coalesce("breached_at", "due_at"))
     return rows.select_related("ticket__team", "ticket__assignee", "team", "agent").order_by("-due", "-pk")
+
+
+def holder(clock: Clock) -> tuple[Team | None, User | None]:
+    """The team and agent a clock stands with: those of its stop, or while it runs those of its ticket."""
+    if clock.stopped_at:
+        return clock.team, clock.agent
+    return clock.ticket.team, clock.ticket.assignee
+
+
+def late_seconds(clock: Any, at: datetime) -> int:
+    """How long after its due time a clock of ``breaches`` stopped, or by how much it is overdue at ``at``."""
+    return max(int(((clock.stopped_at or at) - clock.due).total_seconds()), 0)
 
 
 def _steps(period: Period) -> list[Period]:

@@ -21,7 +21,7 @@ def percent(part: float | None, *, digits: int = 1) -> str:
 
 def points(part: float) -> str:
     """``1.2`` points for a difference of parts, without its sign."""
-    return number_format(abs(part) * 100, 1)
+    return number_format(round(abs(part) * 100, 1), 1)  # which cuts off, and does not round
 
 
 def signed_points(part: float) -> str:

@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from sla.models import Policy
+from staff.models import Brand
+from tickets.models import Category, HoldReason
+
 NO_TEST_OBJECT: frozenset[str] = frozenset({"desk:notice"})
 """Routes whose objects their own room tests instead; keep this empty if you can."""
 
@@ -28,6 +32,11 @@ BY_WORD: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "flag_id": lambda request: _flag(request).pk,
     "team_id": lambda request: request.getfixturevalue("tier1").pk,
     "user_id": lambda request: request.getfixturevalue("bob").pk,
+    "category_id": lambda _request: Category.objects.first().pk,
+    "reason_id": lambda _request: HoldReason.objects.first().pk,
+    "policy_id": lambda _request: Policy.objects.first().pk,
+    "brand_id": lambda _request: Brand.objects.first().pk,
+    "group": lambda _request: "holds",
     "key": lambda request: "no-such-key",
     "uidb36": lambda request: "1",
     "token": lambda request: "not-a-link-of-ours",

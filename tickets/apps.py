@@ -8,5 +8,5 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         """Announce the settings, and tell the apps below what of theirs stands here."""
-        for room in ("values", "people"):
+        for room in ("values", "people", "reactions"):
             import_module(f"tickets.{room}")

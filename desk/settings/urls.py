@@ -1,8 +1,41 @@
-"""To come."""
+"""The settings: an admin's, and for their own teams' members a supervisor's."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-from common.routes import Rule
+from common.routes import ADMINS, SUPERVISORS, Rule
+from desk.settings import views
 
-urlpatterns: list[URLPattern] = []
-ACCESS: dict[str, Rule] = {}
+urlpatterns = [
+    path("settings/", views.settings, name="settings"),
+    path("settings/teams/new/", views.team_add, name="team_add"),
+    path("settings/teams/<int:team_id>/", views.team, name="team"),
+    path("settings/teams/<int:team_id>/members/", views.member_add, name="member_add"),
+    path("settings/teams/<int:team_id>/members/<int:user_id>/remove/", views.member_remove, name="member_remove"),
+    path("settings/people/new/", views.colleague_add, name="colleague_add"),
+    path("settings/people/<int:user_id>/", views.colleague, name="colleague"),
+    path("settings/people/<int:user_id>/active/", views.colleague_active, name="colleague_active"),
+    path("settings/categories/new/", views.category, name="category_add"),
+    path("settings/categories/<int:category_id>/", views.category, name="category"),
+    path("settings/hold-reasons/new/", views.hold_reason, name="hold_reason_add"),
+    path("settings/hold-reasons/<int:reason_id>/", views.hold_reason, name="hold_reason"),
+    path("settings/targets/<int:policy_id>/", views.sla_policy, name="sla_policy"),
+    path("settings/brands/<int:brand_id>/", views.brand, name="brand"),
+    path("settings/values/<slug:group>/", views.policy_values, name="policy_values"),
+]
+ACCESS: dict[str, Rule] = {
+    "settings": SUPERVISORS,
+    "team_add": ADMINS,
+    "team": SUPERVISORS,
+    "member_add": SUPERVISORS,
+    "member_remove": SUPERVISORS,
+    "colleague_add": ADMINS,
+    "colleague": ADMINS,
+    "colleague_active": ADMINS,
+    "category_add": ADMINS,
+    "category": ADMINS,
+    "hold_reason_add": ADMINS,
+    "hold_reason": ADMINS,
+    "sla_policy": ADMINS,
+    "brand": ADMINS,
+    "policy_values": ADMINS,
+}

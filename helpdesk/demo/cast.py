@@ -222,6 +222,6 @@ def _portal_user(cast: Cast) -> None:
     ruth = cast.named("Ruth Adeyemi")
     address = ruth.addresses.get().address
     user = User.objects.create_user(address, PASSWORD, name=ruth.name, time_zone=ruth.time_zone)
-    SignInAddress.objects.create(user=user, email=address, verified=True, primary=True)
+    SignInAddress.objects.filter(user=user, email=address.lower()).update(verified=True)
     ruth.user = user
     ruth.save(update_fields=["user"])

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -33,7 +34,7 @@ class Up:
 
     def __init__(self, where: Places, port: int) -> None:
         self.port = port
-        self.output = where.var.parent / f"up-{time.monotonic_ns()}.txt"
+        self.output = Path(tempfile.mkdtemp(dir=where.var.parent.parent)) / "up.txt"
         with self.output.open("wb") as file:
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "bin" / "up"), "--port", str(port), "--no-demo"],
@@ -227,8 +228,9 @@ def test_a_var_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_folder_of_somebody_else_is_one_line(tmp_path: Path) -> None:
-    tmp_path.chmod(0o555)
-    start = Up(embedded.places(tmp_path / "var"), 8000)
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o555)
+    start = Up(embedded.places(closed / "var"), 8000)
 
     assert start.process.wait(30) == 1
     assert "cannot be written: Permission denied." in start.said()

@@ -1,0 +1,100 @@
+"""Forms about people: they read and check; the operations decide."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import CustomerType, Department, Flag, Organisation, Person
+from desk.account.forms import zones
+
+
+class PersonForm(forms.Form):
+    """What is known of a person beside how to reach them."""
+
+    name = forms.CharField(label=_("Name"), max_length=150, required=False)
+    called = forms.CharField(label=_("Wants to be called"), max_length=80, required=False)
+    kind = forms.ChoiceField(
+        label=_("Customer"), choices=CustomerType.choices, widget=forms.RadioSelect, initial=CustomerType.EXTERNAL
+    )
+    organisation = forms.CharField(
+        label=_("Organisation"),
+        max_length=200,
+        required=False,
+        help_text=_("Of an external customer. A new name makes a new one."),
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.all(), label=_("Department"), required=False, help_text=_("Of an internal customer.")
+    )
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False, choices=lambda: [("", "–"), *zones()])
+    notes = forms.CharField(
+        label=_("Notes"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The customer never sees these."),
+    )
+
+    def __init__(self, *args: Any, person: Person | None = None, **kwargs: Any) -> None:
+        if person:
+            names = ("name", "called", "kind", "department", "language", "time_zone", "notes")
+            kwargs["initial"] = {name: getattr(person, name) for name in names} | {
+                "organisation": person.organisation or ""
+            }
+        super().__init__(*args, **kwargs)
+        languages = dict(settings.LANGUAGES)
+        if person and person.language:
+            languages.setdefault(person.language, person.language)
+        self.fields["language"].choices = [("", "–"), *languages.items()]
+
+
+class NewPersonForm(PersonForm):
+    """A new person, with a first address and number."""
+
+    email = forms.CharField(label=_("E-mail"), max_length=254, required=False)
+    phone = forms.CharField(label=_("Telephone"), max_length=60, required=False)
+    anyway = forms.BooleanField(label=_("This is somebody else: add them anyway"), required=False)
+
+    field_order = ("name", "called", "email", "phone", "kind", "organisation", "department")
+
+
+class FlagForm(forms.Form):
+    """C4: which, why, when it is looked at again, when it ends. Times are days, at their end in the agent's zone."""
+
+    kind = forms.ChoiceField(label=_("Flag"), choices=Flag.Kind.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Why"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The next handler reads this before the conversation. The customer never sees it."),
+    )  # fmt: skip
+    review_on = forms.DateField(label=_("Review on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    expires_on = forms.DateField(label=_("Ends on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        today = timezone.localdate()
+        days = {"review_on": today + timedelta(days=30), "expires_on": today + timedelta(days=90)}
+        kwargs["initial"] = days | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+
+
+class ReviewForm(FlagForm):
+    """It was looked at and stands."""
+
+    kind = None
+    reason = None
+
+
+class OrganisationForm(forms.ModelForm):
+    """An organisation; its operation refuses a second one of the same name."""
+
+    class Meta:
+        model = Organisation
+        fields = ("name", "domain", "shares_tickets", "notes")
+        widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
+
+    def validate_unique(self) -> None:
+        """The operation's matter."""

@@ -1,0 +1,255 @@
+"""The report's page and file: the same numbers, for the right people, with nothing that could run."""
+
+import csv
+import io
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from reports import periods
+from reports.sla import sla_report
+from staff.models import Team
+from tickets.models import Clock, Ticket
+
+MONTH = "?from=2026-10-01&to=2026-11-01"
+OCTOBER = datetime(2026, 10, 5, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def answered(carol):
+    """A ticket of October whose first response took ``seconds``; over a day is late."""
+
+    def _answered(seconds, *, team=None, at=OCTOBER, subject="Broken", agent=None, **fields):
+        ticket = Ticket.objects.create(
+            requester=carol, subject=subject, channel="email", opened_at=at, team=team, assignee=agent, **fields
+        )
+        due = at + 24 * HOUR
+        breached_at = due if seconds > 86_400 else None
+        Clock.objects.create(
+            ticket=ticket, metric="first_response", target_seconds=86_400, started_at=at, due_at=due,
+            breached_at=breached_at, stopped_at=at + timedelta(seconds=seconds), elapsed_seconds=seconds, team=team,
+            agent=agent,
+        )  # fmt: skip
+        return ticket
+
+    return _answered
+
+
+@pytest.fixture
+def shown(client, mia):
+    """The page as the manager sees it: ``shown("&by=agent")``."""
+
+    def _shown(more="", user=mia, status=200):
+        client.force_login(user)
+        response = client.get(reverse("desk:sla_report") + MONTH + more)
+        assert response.status_code == status
+        return response
+
+    return _shown
+
+
+@pytest.fixture
+def downloaded(client, mia):
+    """The file's lines as dictionaries."""
+
+    def _downloaded(more="", user=mia):
+        client.force_login(user)
+        response = client.get(reverse("desk:sla_report_csv") + MONTH + more)
+        return list(csv.DictReader(io.StringIO(b"".join(response).decode("utf-8-sig"))))
+
+    return _downloaded
+
+
+def words_of(response):
+    """What a person reads, without the markup."""
+    text = re.sub(r"<script.*?</script>|<[^>]+>", " ", response.content.decode(), flags=re.S)
+    return re.sub(r"\s+([,.])", r"\1", re.sub(r"\s+", " ", text))
+
+
+def test_first_says_the_answer_in_words(shown, answered, tier1):
+    for _n in range(9):
+        answered(3600, team=tier1)
+    answered(90_000, team=tier1)
+    answered(3600, team=tier1, at=OCTOBER - timedelta(days=20))
+
+    said = words_of(shown())
+
+    assert (
+        "90.0 % of first responses came in time, 10.0 points worse than in September 2026, which may be chance." in said
+    )
+    assert "That is below the target of 95 %." in said
+    assert "9 of 10 · ± 19.3, few cases" in said
+
+
+def test_says_better_without_a_doubt_when_there_is_none(shown, answered):
+    before = OCTOBER - timedelta(days=20)
+    for _n in range(40):
+        answered(3600)
+        answered(3600 if _n % 2 else 90_000, at=before)
+
+    response = shown()
+
+    assert "100 % of first responses came in time, 50.0 points better than in September 2026." in words_of(response)
+    assert '<span class="up">50.0 points better</span>' in response.content.decode()
+    assert '<span class="chip" data-tone="good">+50.0 pts</span>' in response.content.decode()
+
+
+def test_no_data_is_said_never_shown_as_none_or_all(shown):
+    said = words_of(shown())
+
+    assert "No data: no first response was given or due on tickets opened in October 2026." in said
+    assert "No tickets in this period" in said
+    assert "100 %" not in said.split("What each number means")[0]
+    assert " 0 %" not in said
+
+
+def test_page_file_and_computation_say_the_same__report_01(shown, downloaded, answered, tier1, billing):
+    for seconds, team in ((600, tier1), (7200, tier1), (90_000, billing), (1800, None)):
+        answered(seconds, team=team)
+
+    computed = sla_report(periods.parse("2026-10-01", "2026-11-01"))
+    lines = shown().context["lines"]
+    rows = downloaded()
+
+    assert [line["label"] for line in lines] == [row["Team"] for row in rows] == ["Billing", "Tier 1", "No team", "All"]
+    for line, row, of in zip(lines, rows, [*computed.rows, computed.total], strict=True):
+        assert int(line["tickets"]) == int(row["Tickets"]) == of.tickets
+        assert int(line["late"]) == int(row["First response: missed"]) == of.first_response.missed
+        assert float(row["First response: median (in seconds)"]) == of.first_response.median_seconds
+    assert lines[1]["median"] == "1 h 5 min"
+    assert lines[0]["share"] == "0 %"
+
+
+def test_breaches_are_listed_with_their_tickets(shown, downloaded, answered, tier1, alice):
+    late = answered(90_000, team=tier1, subject="The <b>boiler</b>", agent=alice)
+    answered(600, team=tier1)
+
+    [breach] = shown().context["breaches"]
+    [line] = downloaded("&table=breaches")
+
+    assert (breach["ticket"], breach["late"]) == (late, 3600)
+    assert (line["Ticket"], line["Subject"], line["Agent"]) == (str(late.number), "The <b>boiler</b>", "Alice")
+    assert float(line["Late by (in seconds)"]) == 3600
+    assert "&lt;b&gt;boiler" in shown().content.decode()
+
+
+def test_a_ticket_one_may_not_open_is_counted_but_not_told__T13(shown, downloaded, answered, db):
+    secret = Team.objects.create(name="Legal", is_restricted=True)
+    answered(90_000, team=secret, subject="The merger")
+
+    response = shown()
+
+    assert response.context["breaches_in_all"] == 1
+    assert "The merger" not in response.content.decode()
+    assert downloaded("&table=breaches")[0]["Subject"] == ""
+
+
+def test_a_team_supervisor_sees_their_teams_alone__T13(shown, downloaded, answered, sara, tier1, billing):
+    answered(600, team=tier1)
+    answered(90_000, team=billing, subject="Invoice")
+
+    response = shown(user=sara)
+
+    assert [line["label"] for line in response.context["lines"]] == ["Tier 1", "All"]
+    assert response.context["report"].total.tickets == 1
+    assert "Invoice" not in response.content.decode()
+    assert [row["Team"] for row in downloaded(user=sara)] == ["Tier 1", "All"]
+    assert downloaded("&table=breaches", user=sara) == []
+
+
+def test_agents_and_customers_are_told_nothing(shown, alice):
+    shown(user=alice, status=404)
+
+
+@pytest.mark.parametrize("by", ["team", "channel", "priority", "customer_type", "agent"])
+@pytest.mark.parametrize("compare", ["before", "year", "none"])
+def test_every_choice_is_a_link_that_works(shown, answered, by, compare):
+    answered(600)
+
+    context = shown(f"&by={by}&compare={compare}").context
+
+    assert context["chosen"].by.code == by
+    assert [current for _name, _url, current in context["comparisons"]].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    "query", ["from=x", "from=2026-11-01&to=2026-10-01", "by=shoe", "compare=me", "through=9999-12-31", "to=\x00"]
+)
+def test_broken_choices_are_said_and_the_usual_is_shown(client, mia, query):
+    client.force_login(mia)
+
+    for name in ("desk:sla_report", "desk:sla_report_csv"):
+        assert client.get(f"{reverse(name)}?{query}").status_code == 422
+
+
+def test_the_last_day_chosen_is_part_of_it(client, mia):
+    client.force_login(mia)
+
+    response = client.get(reverse("desk:sla_report") + "?from=2026-10-01&through=2026-10-31")
+
+    assert str(response.context["chosen"].period) == "October 2026"
+
+
+def test_nothing_from_outside_runs(shown, downloaded, answered, tier1, alice, shared_data):
+    payloads = json.loads((shared_data / "data/xss/payloads.json").read_text())
+    cells = json.loads((shared_data / "data/csv-injection/cases.json").read_text())["cases"]
+    tier1.name = "</script><img src=x onerror=alert(1)>"
+    tier1.save(update_fields=["name"])
+    for case in payloads["payloads"][:20]:
+        answered(90_000, team=tier1, subject=case["payload"][:200], agent=alice)
+    for case in cells:
+        answered(90_000, team=tier1, subject=case["cell"][:250], agent=alice)
+
+    html = shown().content.decode()
+
+    assert "<img src=x" not in html
+    assert html.count("</script>") == len(re.findall(r"<script\b", html))
+    for line in downloaded("&table=breaches"):
+        assert not re.match(r"[=+@|%]", line["Subject"].lstrip())
+        assert not re.match(r"-(?!\d+$)", line["Subject"].lstrip())
+
+
+def test_imported_tickets_and_their_stand_in_are_named(shown, answered, db):
+    from intake.models import ImportRun
+
+    ImportRun.objects.create(source="old-desk", file_name="log.csv", first_response_from="Take in charge ticket")
+    answered(600, origin="import", external_source="old-desk", external_id="1")
+
+    said = words_of(shown())
+
+    assert "1 of these tickets was imported from “old-desk”." in said
+    assert "“Take in charge ticket” stands in for the first response." in said
+
+
+@pytest.mark.parametrize("size", [1, 12])
+def test_costs_the_same_for_any_size(client, mia, answered, tier1, billing, size, django_assert_max_num_queries):
+    for n in range(size):
+        answered(90_000, team=(tier1, billing)[n % 2])
+        answered(600, at=OCTOBER - timedelta(days=20), team=tier1)
+    client.force_login(mia)
+
+    # session, user, viewer 3, calendar, report 5 + 5, outcomes 4, target, notes 1, trend, distribution,
+    # breaches, what is visible 2, and the frame
+    with django_assert_max_num_queries(32):
+        client.get(reverse("desk:sla_report") + MONTH)
+
+
+def test_pictures_hold_the_numbers_of_the_table(shown, answered, tier1):
+    for seconds in (600, 4000, 90_000):
+        answered(seconds, team=tier1)
+
+    response = shown()
+    trend, bars = response.context["trend"], response.context["distribution"]
+
+    assert [(row["period"], row["share"], row["of"]) for row in trend["data"]["values"]] == [
+        ("October 2026", "66.7 %", "3")
+    ]
+    assert sum(row["number"] for row in bars["data"]["values"]) == 3
+    assert '<script id="trend" type="application/json">' in response.content.decode()
+    assert ("October 2026", "66.7 %", "3") in [
+        (name, share, of) for name, _url, share, of in response.context["trend_rows"]
+    ]

@@ -1,0 +1,222 @@
+"""Forms of the settings: they read and check; the operations decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from common.durations import spoken
+from desk.account.forms import zones
+from events.values import Definition
+from sla.models import Policy
+from staff.models import Brand, Membership, StaffProfile, Team
+from tickets.models import Category, HoldReason
+
+
+def colleagues() -> Any:
+    """Everybody who serves."""
+    return User.objects.filter(is_active=True, staff_profile__isnull=False).order_by("name")
+
+
+class TeamForm(forms.ModelForm):
+    """A team; who serves in it stands beside."""
+
+    class Meta:
+        model = Team
+        fields = ("name", "parent", "supervisor", "calendar", "brand", "is_restricted", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["supervisor"].queryset = colleagues()
+        self.fields["supervisor"].help_text = _("Escalations of the team go to them first.")
+        self.fields["parent"].queryset = Team.objects.exclude(pk=self.instance.pk)
+
+    def validate_unique(self) -> None:
+        """The operation's matter."""
+
+    def _post_clean(self) -> None:
+        """Nothing is written to the instance here: the operation does, under its lock."""
+
+
+class MemberForm(forms.Form):
+    """Somebody joins a team."""
+
+    user = forms.ModelChoiceField(User.objects.none(), label=_("Colleague"))
+    role = forms.ChoiceField(label=_("As"), choices=Membership.TeamRole.choices)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = colleagues()
+
+
+ACCOUNT = ("email", "name", "called", "language", "time_zone")
+PROFILE = ("provider", "job_title", "capacity", "is_duty_supervisor")
+
+
+class ColleagueForm(forms.Form):
+    """A colleague: who they are, what they may do, how the desk speaks to them."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254, help_text=_("They sign in with it."))
+    name = forms.CharField(label=_("Name"), max_length=150)
+    called = forms.CharField(label=_("Called"), max_length=80, required=False)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles on the whole desk"), choices=Role.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
+    provider = forms.ChoiceField(label=_("Employed"), choices=StaffProfile.Provider.choices)
+    job_title = forms.CharField(label=_("Title"), max_length=80, required=False)
+    capacity = forms.IntegerField(label=_("Open tickets at once"), min_value=0, max_value=1000, initial=10)
+    is_duty_supervisor = forms.BooleanField(
+        label=_("Duty supervisor"),
+        required=False,
+        help_text=_("Stands in where a team has no supervisor who is there."),
+    )
+
+    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
+        if user:
+            profile = user.staff_profile
+            kwargs["initial"] = {
+                **{name: getattr(user, name) for name in ("email", "name", "called", "language", "time_zone")},
+                **{
+                    name: getattr(profile, name) for name in ("provider", "job_title", "capacity", "is_duty_supervisor")
+                },
+                "roles": sorted(user.roles),
+            }
+        super().__init__(*args, **kwargs)
+        if user:
+            self.fields["email"].disabled = True
+
+
+class CategoryForm(forms.ModelForm):
+    """What a ticket may be about."""
+
+    class Meta:
+        model = Category
+        fields = ("name", "parent", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = Category.objects.exclude(pk=self.instance.pk).order_by("name")
+
+    def clean_parent(self) -> Category | None:
+        """A category does not stand below itself."""
+        above = parent = self.cleaned_data["parent"]
+        while above:
+            if above.pk == self.instance.pk and above.pk:
+                raise forms.ValidationError(_("A category cannot stand below itself."))
+            above = above.parent
+        return parent
+
+
+class HoldReasonForm(forms.ModelForm):
+    """Why a customer may be asked to wait (H6, H7)."""
+
+    class Meta:
+        model = HoldReason
+        fields = ("code", "name", "say", "side", "position", "is_active")
+
+
+class PolicyForm(forms.ModelForm):
+    """Targets as hours, as people say them."""
+
+    first = forms.FloatField(label=_("First response within (hours)"), min_value=0.02, max_value=10_000)
+    next = forms.FloatField(label=_("Next response within (hours)"), min_value=0.02, max_value=10_000)
+    resolution = forms.FloatField(
+        label=_("Resolution within (hours)"), min_value=0.02, max_value=10_000, required=False
+    )
+    TARGETS = (
+        ("first", "first_response_seconds"),
+        ("next", "next_response_seconds"),
+        ("resolution", "resolution_seconds"),
+    )
+
+    class Meta:
+        model = Policy
+        fields = ("name", "calendar", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["calendar"].empty_label = _("Around the clock")
+        for name, column in self.TARGETS:
+            seconds = getattr(self.instance, column)
+            self.fields[name].initial = round(seconds / 3600, 2) if seconds else None
+
+    def save(self, commit: bool = True) -> Policy:
+        """Clocks that run keep the due time they were given; a breach never vanishes (S5)."""
+        for name, column in self.TARGETS:
+            hours = self.cleaned_data[name]
+            setattr(self.instance, column, round(hours * 3600) if hours else None)
+        return super().save(commit)
+
+
+class BrandForm(forms.ModelForm):
+    """The face that customers see."""
+
+    class Meta:
+        model = Brand
+        fields = ("name", "sender_name", "sender_address", "colour", "domain")
+        widgets = {"colour": forms.TextInput(attrs={"type": "color"})}
+
+    def clean_colour(self) -> str:
+        """``#`` and six digits: it goes into a style sheet."""
+        colour = self.cleaned_data["colour"].strip().lower()
+        if len(colour) != 7 or colour[0] != "#" or any(digit not in "0123456789abcdef" for digit in colour[1:]):
+            raise forms.ValidationError(_("A colour looks like #3b5bdb."))
+        return colour
+
+    def clean_sender_name(self) -> str:
+        """It becomes a mail header: one line."""
+        return " ".join(self.cleaned_data["sender_name"].split())
+
+
+class ValuesForm(forms.Form):
+    """One group of settings, each with its kind of field; the old values stay in the history."""
+
+    def __init__(self, definitions: list[Definition], values: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_field = {one.key.replace(".", "__"): one for one in definitions}
+        for name, one in self.by_field.items():
+            self.fields[name] = _field(one, values[one.key])
+
+    def changed(self) -> dict[str, Any]:
+        """What differs from what is in force, by key."""
+        return {self.by_field[name].key: self.cleaned_data[name] for name in self.changed_data}
+
+
+class WordsField(forms.CharField):
+    """A list of words, separated by commas."""
+
+    def to_python(self, value: Any) -> list[str]:
+        """The words."""
+        return [word.strip() for word in str(value or "").split(",") if word.strip()]
+
+    def prepare_value(self, value: Any) -> str:
+        """As it is typed."""
+        return ", ".join(value) if isinstance(value, list) else value or ""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Blanks and commas alone change nothing."""
+        return self.to_python(data) != initial
+
+
+def _field(one: Definition, value: Any) -> forms.Field:
+    if one.kind == "words":
+        return WordsField(label=one.label, initial=value, required=False, max_length=2000)
+    if one.kind == "text":
+        return forms.CharField(label=one.label, initial=value, required=False, max_length=2000)
+    hint = {"seconds": _("Seconds; now %(spoken)s"), "bytes": _("Bytes; now %(spoken)s"), "days": _("Days")}.get(
+        one.kind
+    )
+    spoken_now = spoken(value) if one.kind == "seconds" else f"{value / 1024 / 1024:.1f} MB"
+    return forms.IntegerField(
+        label=one.label,
+        initial=value,
+        min_value=one.minimum,
+        max_value=one.maximum,
+        help_text=hint % {"spoken": spoken_now} if hint else "",
+    )
