@@ -35,7 +35,9 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         from allauth.account.models import EmailAddress  # its table refers to ours
 
-        EmailAddress.objects.get_or_create(user=user, email=user.email.lower(), defaults={"primary": True})
+        # who gives a password vouches for the address; else the code or the reset mail shows that it is theirs
+        known = {"primary": True, "verified": password is not None}
+        EmailAddress.objects.get_or_create(user=user, email=user.email.lower(), defaults=known)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":

@@ -97,5 +97,6 @@ def test_a_shared_address_signs_in_as_nobody(client, carol, alice):
 def test_a_password_signs_in_and_out(client, alice):
     answer = client.post(reverse("account_login"), {"login": "alice@desk.example", "password": "a long pass phrase"})
     assert answer.status_code == 302
+    assert client.session["_auth_user_id"] == str(alice.pk)
     client.post(reverse("account_logout"))
     assert "_auth_user_id" not in client.session
