@@ -9,11 +9,11 @@ urlpatterns = [
     path("contacts/log/", views.log_contact, name="log_contact"),
     path("contacts/about/", views.about, name="contact_about"),
     path("contacts/begin/", views.begin_call, name="begin_contact"),
-    path("contacts/<int:pk>/end/", views.end_call, name="end_contact"),
+    path("contacts/<int:pk>/end/", views.end_call, name="contact_end"),
 ]
 ACCESS: dict[str, Rule] = {
     "log_contact": STAFF,
     "contact_about": STAFF,
     "begin_contact": STAFF,
-    "end_contact": STAFF,
+    "contact_end": STAFF,
 }

@@ -29,7 +29,9 @@ from tickets.models import Channel, Contact, Ticket
 def log_contact(request: HttpRequest) -> HttpResponse:
     """The form, and what it does: write down, and open or join a ticket, then work on it."""
     user = staff_of(request)
-    form = ContactForm(request.POST or None, zone=user.time_zone, initial={"person": request.GET.get("person")})
+    about = _ticket_meant(request, user)
+    picked = about.requester_id if about else request.GET.get("person")
+    form = ContactForm(request.POST or None, zone=user.time_zone, initial={"person": picked})
     if request.method == "POST":
         try:
             if form.is_valid():
@@ -37,7 +39,13 @@ def log_contact(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
     status = 422 if form.is_bound and form.errors else 200
-    return render(request, "desk/contacts/log.html", _context(user, form), status=status)
+    return render(request, "desk/contacts/log.html", _context(user, form, about), status=status)
+
+
+def _ticket_meant(request: HttpRequest, user: User) -> Ticket | None:
+    """The ticket whose page one came from."""
+    number = request.GET.get("ticket", "")
+    return Ticket.objects.visible_to(user).filter(number=int(number)).first() if number.isdecimal() else None
 
 
 def _save(request: HttpRequest, user: User, form: ContactForm) -> HttpResponse:
@@ -80,11 +88,15 @@ def _live(user: User) -> Any:
     )
 
 
-def _context(user: User, form: ContactForm) -> dict[str, Any]:
+def _context(user: User, form: ContactForm, about: Ticket | None) -> dict[str, Any]:
     picked = str(form["person"].value() or "")
     person = Person.objects.filter(pk=int(picked)).first() if picked.isdigit() else None
     running = _live(user).select_related("person").first()
-    return {"form": form, "running": running, "now": timezone.now(), **_known(user, person)}
+    known = _known(user, person)
+    if about and about not in known["tickets"]:
+        known["tickets"].append(about)
+    chosen = about.number if about else None
+    return {"form": form, "running": running, "now": timezone.now(), "belongs_to": chosen, **known}
 
 
 def _known(user: User, person: Person | None) -> dict[str, Any]:

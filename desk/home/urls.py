@@ -7,7 +7,8 @@ from desk.home import views
 
 urlpatterns = [
     path("today/", views.home, name="home"),
+    path("today/next/", views.take_next, name="take_next"),
     path("notices/read/", views.read_notices, name="read_notices"),
     path("notices/<int:pk>/", views.open_notice, name="notice"),
 ]
-ACCESS: dict[str, Rule] = {"home": STAFF, "read_notices": STAFF, "notice": STAFF}
+ACCESS: dict[str, Rule] = {"home": STAFF, "take_next": STAFF, "read_notices": STAFF, "notice": STAFF}
