@@ -9,7 +9,10 @@ app_name = "desk"
 
 ROOMS = (
     "desk.account.urls",
+    "desk.contacts.urls",
     "desk.customers.urls",
+    "desk.escalations.urls",
+    "desk.home.urls",
     "desk.outbox.urls",
     "desk.reports.urls",
     "desk.settings.urls",
