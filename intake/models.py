@@ -49,6 +49,8 @@ class ImportedCase(models.Model):
     case_id = models.CharField(max_length=160)
     ticket = models.OneToOneField("tickets.Ticket", on_delete=models.PROTECT, related_name="imported_case")
     digest = models.CharField(max_length=64)
+    facts = models.PositiveIntegerField(default=0, help_text="How many rows or messages the digest covers, in order")
+    state = models.CharField(max_length=10, blank=True, help_text="A state of which the source tells no time")
     imported_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -21,9 +21,11 @@ A ticket is given as what happened to it, in order: a ``LoadedTicket`` with ``st
 People, teams, categories and staff are given by id and exist already; ``at`` is when it happened. By default the
 rows are marked as imported (``origin="import"``): breaches stand at their due time, no reaction runs, and enforcement
 leaves them alone. With ``origin="live", is_enforced=True`` (demo, seed) the clocks are enforced from now on; reactions
-run in neither case. Give some 500 to 5,000 tickets per call.
+run in neither case. ``extend`` goes on with tickets that were loaded before and that nobody has worked on since. Give
+some 500 to 5,000 tickets per call.
 """
 
+from tickets.loading.continuing import extend, refuse_worked_on
 from tickets.loading.loader import Loaded, load
 from tickets.loading.steps import (
     Answered,
@@ -31,6 +33,7 @@ from tickets.loading.steps import (
     Closed,
     Confirmed,
     Escalated,
+    Joined,
     LoadedTicket,
     Noted,
     Reopened,
@@ -44,6 +47,7 @@ from tickets.loading.steps import (
 )
 
 __all__ = [
-    "Answered", "Assigned", "Closed", "Confirmed", "Escalated", "Loaded", "LoadedTicket", "Noted", "Reopened",
-    "Resolved", "Returned", "Spoke", "Step", "Taken", "Waited", "Wrote", "load",
+    "Answered", "Assigned", "Closed", "Confirmed", "Escalated", "Joined", "Loaded", "LoadedTicket", "Noted", "Reopened",
+    "Resolved", "Returned", "Spoke", "Step", "Taken", "Waited", "Wrote", "extend", "load",
+    "refuse_worked_on",
 ]  # fmt: skip

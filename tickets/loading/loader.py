@@ -21,7 +21,7 @@ from staff.models import Membership, Team
 from tickets.loading.copying import Table, drawn
 from tickets.loading.measuring import Promises
 from tickets.loading.rows import Row
-from tickets.loading.steps import LoadedTicket, Spoke, Wrote
+from tickets.loading.steps import Joined, LoadedTicket, Spoke, Wrote
 from tickets.loading.story import Story
 from tickets.models import (
     Clock,
@@ -69,7 +69,9 @@ def load(
 class Desk:
     """What the stories of one load share: tables to fill, and people, teams and policies read once."""
 
-    def __init__(self, stories: Sequence[LoadedTicket], *, origin: str, is_enforced: bool, now: datetime) -> None:
+    def __init__(
+        self, stories: Sequence[LoadedTicket], *, origin: str, is_enforced: bool, now: datetime, are_new: bool = True
+    ) -> None:
         self.origin, self.is_enforced, self.now = origin, is_enforced, now
         self.tickets, self.contacts, self.entries = Table(Ticket), Table(Contact), Table(Entry)
         self.contact_tickets, self.tags = Table(Contact.tickets.through), Table(Ticket.tags.through)
@@ -78,7 +80,7 @@ class Desk:
         self.due_changes, self.closures = Table(DueChange), Table(Closure)
         self.escalations, self.escalation_reasons = Table(Escalation), Table(EscalationReason)
         self.promises = Promises()
-        self.numbers: Iterator[int] = iter(drawn("ticket_number_seq", len(stories)))
+        self.numbers: Iterator[int] = iter(drawn("ticket_number_seq", len(stories) if are_new else 0))
         seconds = values.many(CLOSURE_SILENCE_SECONDS, CLOSURE_UNDO_SECONDS)
         self.silence = timedelta(seconds=seconds[CLOSURE_SILENCE_SECONDS])
         self.undo = timedelta(seconds=seconds[CLOSURE_UNDO_SECONDS])
@@ -96,6 +98,10 @@ class Desk:
     def brand_of(self, team: int | None) -> int | None:
         """The brand that a team shows, if it has one of its own."""
         return self._brands.get(team) if team else None
+
+    def took_part(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Who took part (ticket, person) before these stories go on."""
+        self._taking_part.update(pairs)
 
     def participates(self, ticket: int, person: int) -> bool:
         """Whether they took part before; from now on they do."""
@@ -134,7 +140,7 @@ class Desk:
 def _people(stories: Sequence[LoadedTicket]) -> set[int]:
     found = {story.requester for story in stories}
     for story in stories:
-        found.update(step.person for step in story.steps if isinstance(step, (Wrote, Spoke)) and step.person)
+        found.update(step.person for step in story.steps if isinstance(step, (Wrote, Spoke, Joined)) and step.person)
     return found
 
 

@@ -95,10 +95,10 @@ class Clocks:
             self._begin(Metric.FIRST_RESPONSE if is_first else Metric.NEXT_RESPONSE, at, entry)
         ticket["unanswered_since"] = min(ticket["unanswered_since"] or at, at)
 
-    def answer(self, entry: dict[str, Any], at: datetime, *, by: int) -> None:
+    def answer(self, entry: dict[str, Any] | None, at: datetime, *, by: int) -> None:
         for clock in self.running(*RESPONSES):
             if clock.row["started_at"] <= at:
-                self._stop(clock, at, agent=by, entry=entry["id"])
+                self._stop(clock, at, agent=by, entry=entry["id"] if entry else None)
         ticket = self.ticket
         ticket["last_staff_at"] = max(ticket["last_staff_at"] or at, at)
         if ticket["unanswered_since"] and ticket["unanswered_since"] <= at:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tickets.models import Channel, Closure, ClosureCause, EscalationReason, TicketType
+from tickets.models import Channel, Closure, ClosureCause, Escalation, EscalationReason, TicketType
 
 ExternalIds = Sequence[tuple[str, str]]
 
@@ -66,7 +66,16 @@ class Spoke(Step):
 
 @dataclass(slots=True, kw_only=True)
 class Taken(Step):
-    """``by`` took it; as ``take``."""
+    """``by`` took it; as ``take``. ``answers``: it stands in for the answer that this log does not tell (imports)."""
+
+    answers: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Joined(Step):
+    """Another customer takes part from now on, in copy; as ``add_participant``."""
+
+    person: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,6 +101,7 @@ class Escalated(Step):
     """Somebody more senior was asked; the escalation ends when the ticket resolves or closes (imports)."""
 
     reason: str = EscalationReason.Reason.LIMIT
+    kind: str = Escalation.Kind.HIERARCHICAL
 
 
 @dataclass(slots=True, kw_only=True)

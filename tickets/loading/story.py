@@ -215,7 +215,16 @@ class Story(Rows):
     def taken(self, step: told.Taken) -> None:
         by = _needed(step)
         self._own(by)
-        self._record("taken", step.at, by, to=by, team=self.ticket["team_id"])
+        if step.answers:
+            self.clocks.answer(None, step.at, by=by)
+        said = {"answers": True} if step.answers else {}
+        self._record("taken", step.at, by, to=by, team=self.ticket["team_id"], **said)
+
+    def joined(self, step: told.Joined) -> None:
+        if step.person == self.source.requester or self.desk.participates(self.ticket["id"], step.person):
+            return
+        self._change()
+        self._record("participant_added", step.at, step.by, on_behalf_of=step.person, role="cc")
 
     def assigned(self, step: told.Assigned) -> None:
         before = {"from": self.ticket["assignee_id"], "from_team": self.ticket["team_id"]}
@@ -252,7 +261,7 @@ class Story(Rows):
     def escalated(self, step: told.Escalated) -> None:
         if self.escalation is None:
             self.escalation = self.desk.escalations.add(
-                ticket_id=self.ticket["id"], kind=Escalation.Kind.HIERARCHICAL, status=Escalation.Status.TAKEN,
+                ticket_id=self.ticket["id"], kind=step.kind, status=Escalation.Status.TAKEN,
                 raised_by_id=step.by, raised_at=step.at, taken_at=step.at, owner_id=self.ticket["assignee_id"],
                 ended_at=None, ended_by_id=None,
             )  # fmt: skip
@@ -350,6 +359,7 @@ TELL: dict[type[told.Step], Callable[[Story, Any], None]] = {
     told.Spoke: Story.spoke,
     told.Taken: Story.taken,
     told.Assigned: Story.assigned,
+    told.Joined: Story.joined,
     told.Waited: Story.waited,
     told.Returned: Story.returned,
     told.Escalated: Story.escalated,
