@@ -38,7 +38,7 @@ def point_label(point: Point) -> str:
 def trend_chart(points: Sequence[Point], target_percent: int, link: Callable[[Point], str]) -> dict[str, Any]:
     """The part of first responses in time by week or month, and the target as a line; a point links to its report."""
     alt = _altair()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "at": point.period.first.isoformat(), "percent": point.times.attainment * 100, "href": link(point),
             "period": str(point.period), "share": words.percent(point.times.attainment),

@@ -21,7 +21,7 @@ LONGEST_IN_WEEKS = 26 * 7  # days; longer periods are drawn by month
 MOST_MONTHS = 60
 HOUR, DAY = 3600, 86_400
 WIDTHS = (60, 300, 900, 1800, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, DAY, 2 * DAY, 7 * DAY, 30 * DAY, 90 * DAY, 365 * DAY)
-MOST_BREACHES = 50
+MOST_BREACHES = 25
 
 
 @dataclass(frozen=True, slots=True)

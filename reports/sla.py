@@ -120,11 +120,11 @@ def _named(group: Grouping, keys: set[Any]) -> Iterator[tuple[Any, str | None, s
         yield None, None, str(group.nobody)
 
 
-def _waits(found: dict[str, Wait] | None) -> dict[str, Wait]:
+def _waits(found: dict[str, Wait] | None) -> dict[str, Any]:
     return {name: (found or {}).get(name, Wait()) for name in METRICS}
 
 
-def _open(found: tuple[int, int] | None) -> dict[str, int]:
+def _open(found: tuple[int, int] | None) -> dict[str, Any]:
     return dict(zip(("open_now", "overdue_now"), found or (0, 0), strict=True))
 
 

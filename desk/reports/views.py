@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -33,7 +35,7 @@ def sla(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @role_required(*READERS)
-def sla_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def sla_csv(request: HttpRequest) -> Any:
     """The table of the page as a file; with ``table=breaches`` every breach of the period."""
     user, at = staff_of(request), timezone.now()
     teams = readable_teams(viewer(user))

@@ -98,13 +98,13 @@ def wait_of(found: dict[str, Any]) -> Wait:
 
 def waits(clocks: QuerySet[Clock], at: datetime) -> dict[str, Wait]:
     """One ``Wait`` per metric over these clocks: one query."""
-    rows = clocks.order_by().values("metric").annotate(**aggregates(at))
+    rows: Iterable[Any] = clocks.order_by().values("metric").annotate(**aggregates(at))
     return {row["metric"]: wait_of(row) for row in rows}
 
 
 def waits_by(clocks: QuerySet[Clock], group: Any, at: datetime) -> dict[Any, dict[str, Wait]]:
     """The same per value of ``group``, an expression over clocks: one query."""
-    rows: Iterable[dict[str, Any]] = (
+    rows: Iterable[Any] = (
         clocks.order_by().annotate(of_group=group).values("of_group", "metric").annotate(**aggregates(at))
     )
     found: dict[Any, dict[str, Wait]] = {}

@@ -132,6 +132,6 @@ def satisfaction(tickets: QuerySet[Ticket]) -> Satisfaction:
     )
 
 
-def _kept(rows: QuerySet, kept: Q, broken: Q, outside: Q) -> Kept:  # type: ignore[type-arg]
+def _kept(rows: QuerySet, kept: Q, broken: Q, outside: Q) -> Kept:
     counts = {"kept": kept, "broken": broken, "outside": outside}
     return Kept(**rows.aggregate(**{name: Count("pk", filter=which) for name, which in counts.items()}))
