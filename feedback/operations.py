@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,9 +14,7 @@ from common.text import clean_text
 from customers.models import Person
 from events.models import Event
 from events.recording import record
-from feedback.links import survey_path
 from feedback.models import Answer, Invitation, Survey
-from notifications import outbox
 from tickets.models import Closure, ClosureCause, Status, Ticket
 
 COMMENT_LIMIT = 5000
@@ -67,24 +64,7 @@ def send(invitation_id: int, *, at: datetime) -> bool:
     invitation.sent_at = at
     invitation.expires_at = at + timedelta(days=invitation.survey.expires_after_days)
     invitation.save(update_fields=["status", "sent_at", "expires_at"])
-    event = record(invitation, "survey.sent", by=None, at=at, ticket=invitation.ticket_id)
-    ticket = Ticket.objects.select_related("requester", "team__brand", "brand", "resolved_by").get(
-        pk=invitation.ticket_id
-    )
-    outbox.queue_to_person(
-        event,
-        "survey",
-        person=invitation.person,
-        ticket=ticket,
-        automatic=True,
-        context={
-            "invitation": invitation,
-            "url": settings.PUBLIC_URL + survey_path(invitation),
-            "scores": [
-                {"value": score, "url": settings.PUBLIC_URL + survey_path(invitation, score)} for score in SCORES
-            ],
-        },
-    )
+    record(invitation, "survey.sent", by=None, at=at, ticket=invitation.ticket_id)  # its reaction writes the mail
     return True
 
 

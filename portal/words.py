@@ -20,7 +20,7 @@ class Standing:
     until: datetime | None = None
 
 
-def standing_of(ticket: Ticket, *, hold: Hold | None = None, clock: Clock | None = None) -> Standing:
+def standing_of(ticket: Ticket, *, at: datetime, hold: Hold | None = None, clock: Clock | None = None) -> Standing:
     """How the request stands, from its state, its running hold and its running response clock."""
     if ticket.status == Status.ON_HOLD and hold is not None:
         return Standing(
@@ -34,6 +34,8 @@ def standing_of(ticket: Ticket, *, hold: Hold | None = None, clock: Clock | None
         return Standing(
             _("Closed"), "", _("This request is closed. A new message opens a new one that knows this one.")
         )
+    if clock is not None and clock.due_at is not None and clock.due_at < at:
+        return Standing(_("We are late"), "bad", _("We are sorry: our answer was due by"), clock.due_at)
     if clock is not None and clock.due_at is not None:
         return Standing(_("With us"), "accent", _("A person answers you at the latest by"), clock.due_at)
     if ticket.status == Status.NEW:

@@ -29,7 +29,7 @@ def default() -> Policy:
     """The policy used where no other fits; made when missing, so that the desk works with no configuration (S1)."""
     policy = Policy.objects.select_related("calendar").filter(is_default=True).first()
     if policy is None:
-        policy, _made = Policy.objects.get_or_create(is_default=True, defaults={"name": _("Within 24 hours")})
+        policy, _made = Policy.objects.get_or_create(is_default=True, defaults={"name": _("Standard promise")})
     return policy
 
 

@@ -22,7 +22,7 @@ LISTS = ("waiting", "mine", "ended")
 def _theirs(user: User, who: Viewer) -> QuerySet[Escalation]:
     """What somebody may see of the queue: their teams' and what waits for them; agents what they raised (E3)."""
     seen = Escalation.objects.filter(ticket__in=Ticket.objects.visible_to(user))
-    if who.is_admin or who.is_manager:
+    if who.is_manager or who.supervises(None):
         return seen
     return seen.filter(
         Q(waits_for=user)
@@ -74,6 +74,7 @@ def _story(escalation: Escalation) -> list[tuple[str, object]]:
     """What was said and promised so far, oldest first: two queries."""
     entries = list(
         Entry.objects.filter(ticket=escalation.ticket_id, undone_at=None)
+        .select_related("author_person")
         .defer("html", "search")
         .order_by("-happened_at", "-pk")[:12]
     )

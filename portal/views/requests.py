@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -38,7 +39,9 @@ def home(request: HttpRequest) -> HttpResponse:
     found = visible_as_customer(Ticket.objects.all(), request.user).order_by("-updated_at", "-pk")
     shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(
-        request, "portal/home.html", {"page": shown, "person": person, "rows": [(t, standing_of(t)) for t in shown]}
+        request,
+        "portal/home.html",
+        {"page": shown, "person": person, "rows": [(t, standing_of(t, at=timezone.now())) for t in shown]},
     )
 
 
@@ -112,15 +115,16 @@ def _mine(request: HttpRequest, number: int) -> tuple[Person, Ticket]:
 @require_GET
 def detail(request: HttpRequest, number: int, form: MessageForm | None = None) -> HttpResponse:
     """One request: how it stands in plain words, the conversation, and what the customer can do."""
-    _person, ticket = _mine(request, number)
+    person, ticket = _mine(request, number)
     hold = ticket.holds.filter(ended_at=None).select_related("reason").first()
     clock = ticket.clocks.filter(stopped_at=None, cancelled_at=None).exclude(metric=Clock.Metric.RESOLUTION).first()
     closure = ticket.closures.filter(answer=Closure.Answer.WAITING).first()
     context = {
         "ticket": ticket,
-        "standing": standing_of(ticket, hold=hold, clock=clock),
+        "person": person,
+        "standing": standing_of(ticket, hold=hold, clock=clock, at=timezone.now()),
         "hold": hold,
-        "entries": ticket.entries.public().prefetch_related("attachments"),
+        "entries": ticket.entries.public().select_related("author_person").prefetch_related("attachments"),
         "closure": closure,
         "promises": ticket.promises.filter(status="open").select_related("owner"),
         "form": form or MessageForm(),

@@ -17,7 +17,7 @@ def test_names_policy_target_and_hours__S7(ticket, clock, monday):
     steps = clocks.explain(clock(ticket, "first_response"))
 
     assert kinds(steps) == ["policy", "started", "open", "due"]
-    assert steps[0].text == "Within 24 hours: First response within 24 hours, around the clock"
+    assert steps[0].text == "Standard promise: First response within 24 hours, around the clock"
     assert (steps[1].at, steps[2].seconds, steps[3].at) == (monday, 86_400, monday + DAY)
 
 
@@ -50,7 +50,7 @@ def test_tells_pauses_changes_and_the_end__S7(ticket, clock, answer, monday, ali
         "policy", "started", "open", "paused", "open", "changed", "due", "breached", "stopped",
     ]  # fmt: skip
     assert steps[3].text == "Waiting for the customer"
-    assert "Within 24 hours" in steps[5].text
+    assert "Standard promise" in steps[5].text
 
 
 def test_the_story_ends_where_the_row_is_due__S6(ticket, clock):
