@@ -28,8 +28,6 @@ class Verdict:
 ALLOWED = Verdict()
 
 
-def no(
-    message: str, *, code: str, rule: str = "", field: str | None = None, offers: tuple[str, ...] = ()
-) -> Verdict:
+def no(message: str, *, code: str, rule: str = "", field: str | None = None, offers: tuple[str, ...] = ()) -> Verdict:
     """A refusal as a verdict."""
     return Verdict(Refused(message, code=code, rule=rule, field=field, offers=offers))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 class Event(models.Model):
     """One change: who, for whom, when it happened, when it was recorded, what. Never edited, never deleted (T6).
 
-    ``data`` holds ids, codes and times only, never personal text. ``subject_seq`` counts a subject's events without gaps.
+    ``data`` holds ids, codes and times only, never personal text. ``subject_seq`` counts a subject's events, no gaps.
     """
 
     class ActorKind(models.TextChoices):

@@ -44,7 +44,7 @@ class Calendar(models.Model):
 
 
 class CalendarSpan(models.Model):
-    """Open from ``opens`` to ``closes`` (wall time of the calendar) on a weekday, or on one date instead of its weekday.
+    """Open from ``opens`` to ``closes`` (wall time of the calendar) on a weekday, or on a date instead of its weekday.
 
     ``closes`` = 00:00 means midnight at the end of the day. A holiday is a ``CalendarDay`` that is closed.
     """
@@ -94,9 +94,7 @@ class Team(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="supervised_teams"
     )
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, blank=True, related_name="teams")
-    is_restricted = models.BooleanField(
-        _("restricted"), default=False, help_text=_("Only its members see its tickets")
-    )
+    is_restricted = models.BooleanField(_("restricted"), default=False, help_text=_("Only its members see its tickets"))
     is_active = models.BooleanField(_("in use"), default=True)
     external_id = models.CharField(max_length=120, blank=True)
 

@@ -33,7 +33,14 @@ def log(shared_data: Path) -> Path:
 def import_(path: Path, rejected: Path) -> dict[str, int]:
     out, err = StringIO(), StringIO()
     call_command(
-        "import_tickets", str(path), "--map", "italian-helpdesk-log", "--rejected", str(rejected), stdout=out, stderr=err
+        "import_tickets",
+        str(path),
+        "--map",
+        "italian-helpdesk-log",
+        "--rejected",
+        str(rejected),
+        stdout=out,
+        stderr=err,
     )
     assert "127 rows were exact duplicates" in err.getvalue()
     assert len(out.getvalue().splitlines()) == 1
@@ -102,7 +109,9 @@ def test_the_whole_log_stands_on_the_desk_as_in_the_file(log, tmp_path):
     assert Person.objects.filter(external_id__startswith="italian").count() == said["customers"]
 
     stood_in = Clock.objects.filter(metric="first_response", stopped_at__isnull=False)
-    assert events.filter(kind="ticket.taken", data__answers=True).values("subject_id").distinct().count() >= said["taken"]
+    assert (
+        events.filter(kind="ticket.taken", data__answers=True).values("subject_id").distinct().count() >= said["taken"]
+    )
     assert stood_in.count() >= said["taken"]
     assert ImportRun.objects.get().first_response_from == "Take in charge ticket"
     for clock in Clock.objects.filter(breached_at__isnull=False)[:200]:

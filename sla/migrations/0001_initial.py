@@ -5,36 +5,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('staff', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("staff", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('is_default', models.BooleanField(default=False, verbose_name='used where no other fits')),
-                ('customer_type', models.CharField(blank=True, choices=[('external', 'External'), ('internal', 'Internal')], default='', max_length=10, verbose_name='customer type')),
-                ('channel', models.CharField(blank=True, default='', max_length=12, verbose_name='channel')),
-                ('ticket_type', models.CharField(blank=True, default='', max_length=12, verbose_name='ticket type')),
-                ('priority', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='priority')),
-                ('first_response_seconds', models.PositiveIntegerField(default=86400, null=True, verbose_name='first response within')),
-                ('next_response_seconds', models.PositiveIntegerField(default=86400, null=True, verbose_name='next response within')),
-                ('resolution_seconds', models.PositiveIntegerField(blank=True, default=432000, null=True, verbose_name='resolution within')),
-                ('calendar', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.calendar')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.organisation')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                ("is_default", models.BooleanField(default=False, verbose_name="used where no other fits")),
+                (
+                    "customer_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[("external", "External"), ("internal", "Internal")],
+                        default="",
+                        max_length=10,
+                        verbose_name="customer type",
+                    ),
+                ),
+                ("channel", models.CharField(blank=True, default="", max_length=12, verbose_name="channel")),
+                ("ticket_type", models.CharField(blank=True, default="", max_length=12, verbose_name="ticket type")),
+                ("priority", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="priority")),
+                (
+                    "first_response_seconds",
+                    models.PositiveIntegerField(default=86400, null=True, verbose_name="first response within"),
+                ),
+                (
+                    "next_response_seconds",
+                    models.PositiveIntegerField(default=86400, null=True, verbose_name="next response within"),
+                ),
+                (
+                    "resolution_seconds",
+                    models.PositiveIntegerField(
+                        blank=True, default=432000, null=True, verbose_name="resolution within"
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.calendar",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.organisation",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'policies',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='policy_one_default')],
+                "verbose_name_plural": "policies",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)), fields=("is_default",), name="policy_one_default"
+                    )
+                ],
             },
         ),
     ]

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,114 +16,239 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Brand',
+            name="Brand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('sender_name', models.CharField(blank=True, max_length=120, verbose_name="sender's name")),
-                ('sender_address', models.EmailField(blank=True, max_length=254, verbose_name="sender's address")),
-                ('colour', models.CharField(default='#3b5bdb', help_text='Like #3b5bdb', max_length=7, verbose_name='colour')),
-                ('domain', models.CharField(blank=True, max_length=200, verbose_name='domain')),
-                ('is_default', models.BooleanField(default=False, verbose_name='used where no other is named')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("sender_name", models.CharField(blank=True, max_length=120, verbose_name="sender's name")),
+                ("sender_address", models.EmailField(blank=True, max_length=254, verbose_name="sender's address")),
+                (
+                    "colour",
+                    models.CharField(default="#3b5bdb", help_text="Like #3b5bdb", max_length=7, verbose_name="colour"),
+                ),
+                ("domain", models.CharField(blank=True, max_length=200, verbose_name="domain")),
+                ("is_default", models.BooleanField(default=False, verbose_name="used where no other is named")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='brand_one_default')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)), fields=("is_default",), name="brand_one_default"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Calendar',
+            name="Calendar",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('time_zone', models.CharField(default='UTC', max_length=64, verbose_name='time zone')),
-                ('is_default', models.BooleanField(default=False, verbose_name='used where no other is named')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                ("time_zone", models.CharField(default="UTC", max_length=64, verbose_name="time zone")),
+                ("is_default", models.BooleanField(default=False, verbose_name="used where no other is named")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='calendar_one_default')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)), fields=("is_default",), name="calendar_one_default"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('is_restricted', models.BooleanField(default=False, help_text='Only its members see its tickets', verbose_name='restricted')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('external_id', models.CharField(blank=True, max_length=120)),
-                ('brand', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='staff.brand')),
-                ('calendar', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='staff.calendar')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='staff.team')),
-                ('supervisor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='supervised_teams', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "is_restricted",
+                    models.BooleanField(
+                        default=False, help_text="Only its members see its tickets", verbose_name="restricted"
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                ("external_id", models.CharField(blank=True, max_length=120)),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="staff.brand",
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="staff.calendar",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="staff.team",
+                    ),
+                ),
+                (
+                    "supervisor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="supervised_teams",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('agent', 'Agent'), ('supervisor', 'Supervisor')], default='agent', max_length=12)),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='staff.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("agent", "Agent"), ("supervisor", "Supervisor")], default="agent", max_length=12
+                    ),
+                ),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="staff.team"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CalendarSpan',
+            name="CalendarSpan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(blank=True, help_text='0 is Monday', null=True)),
-                ('date', models.DateField(blank=True, null=True)),
-                ('opens', models.TimeField()),
-                ('closes', models.TimeField()),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='staff.calendar')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("weekday", models.PositiveSmallIntegerField(blank=True, help_text="0 is Monday", null=True)),
+                ("date", models.DateField(blank=True, null=True)),
+                ("opens", models.TimeField()),
+                ("closes", models.TimeField()),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="spans", to="staff.calendar"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['weekday', 'date', 'opens'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('date', None), ('weekday__isnull', False)), models.Q(('date__isnull', False), ('weekday', None)), _connector='OR'), name='span_weekday_or_date'), models.CheckConstraint(condition=models.Q(('weekday', None), ('weekday__lt', 7), _connector='OR'), name='span_weekday_exists')],
+                "ordering": ["weekday", "date", "opens"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("date", None), ("weekday__isnull", False)),
+                            models.Q(("date__isnull", False), ("weekday", None)),
+                            _connector="OR",
+                        ),
+                        name="span_weekday_or_date",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weekday", None), ("weekday__lt", 7), _connector="OR"),
+                        name="span_weekday_exists",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField()),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('calendar', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holidays', to='staff.calendar')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("date", models.DateField()),
+                ("name", models.CharField(blank=True, max_length=120)),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="holidays", to="staff.calendar"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['date'],
-                'constraints': [models.UniqueConstraint(fields=('calendar', 'date'), name='holiday_once')],
+                "ordering": ["date"],
+                "constraints": [models.UniqueConstraint(fields=("calendar", "date"), name="holiday_once")],
             },
         ),
         migrations.CreateModel(
-            name='StaffProfile',
+            name="StaffProfile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(choices=[('in_house', 'In-house'), ('third_party', 'Third party'), ('independent', 'Independent')], default='in_house', max_length=12)),
-                ('availability', models.CharField(choices=[('online', 'Online'), ('away', 'Away'), ('on_break', 'On a break'), ('off', 'Off')], default='off', max_length=10)),
-                ('availability_since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('is_duty_supervisor', models.BooleanField(default=False, verbose_name='duty supervisor')),
-                ('capacity', models.PositiveSmallIntegerField(default=10, verbose_name='open tickets at once')),
-                ('job_title', models.CharField(blank=True, max_length=80)),
-                ('external_id', models.CharField(blank=True, max_length=120)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='staff_profile', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "provider",
+                    models.CharField(
+                        choices=[
+                            ("in_house", "In-house"),
+                            ("third_party", "Third party"),
+                            ("independent", "Independent"),
+                        ],
+                        default="in_house",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "availability",
+                    models.CharField(
+                        choices=[("online", "Online"), ("away", "Away"), ("on_break", "On a break"), ("off", "Off")],
+                        default="off",
+                        max_length=10,
+                    ),
+                ),
+                ("availability_since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("is_duty_supervisor", models.BooleanField(default=False, verbose_name="duty supervisor")),
+                ("capacity", models.PositiveSmallIntegerField(default=10, verbose_name="open tickets at once")),
+                ("job_title", models.CharField(blank=True, max_length=80)),
+                ("external_id", models.CharField(blank=True, max_length=120)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="staff_profile",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='staff_external_id_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_id", ""), _negated=True),
+                        fields=("external_id",),
+                        name="staff_external_id_once",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='team_name_once'),
+            model_name="team",
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower("name"), name="team_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='team_not_its_own_parent'),
+            model_name="team",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True), name="team_not_its_own_parent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('team', 'user'), name='member_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("team", "user"), name="member_once"),
         ),
     ]

@@ -15,14 +15,13 @@ import tickets.models.ticket
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('customers', '0001_initial'),
-        ('events', '0001_initial'),
-        ('sla', '0001_initial'),
-        ('staff', '0001_initial'),
+        ("customers", "0001_initial"),
+        ("events", "0001_initial"),
+        ("sla", "0001_initial"),
+        ("staff", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -33,676 +32,1848 @@ class Migration(migrations.Migration):
             "DROP SEQUENCE IF EXISTS ticket_number_seq",
         ),
         migrations.CreateModel(
-            name='Blob',
+            name="Blob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, unique=True)),
-                ('size', models.PositiveBigIntegerField()),
-                ('content_type', models.CharField(help_text='From the bytes, not from what the sender claims', max_length=127)),
-                ('storage_key', models.CharField(max_length=200)),
-                ('scan', models.CharField(choices=[('unscanned', 'Not scanned'), ('clean', 'Clean'), ('infected', 'Infected')], default='unscanned', max_length=10)),
-                ('references', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sha256", models.CharField(max_length=64, unique=True)),
+                ("size", models.PositiveBigIntegerField()),
+                (
+                    "content_type",
+                    models.CharField(help_text="From the bytes, not from what the sender claims", max_length=127),
+                ),
+                ("storage_key", models.CharField(max_length=200)),
+                (
+                    "scan",
+                    models.CharField(
+                        choices=[("unscanned", "Not scanned"), ("clean", "Clean"), ("infected", "Infected")],
+                        default="unscanned",
+                        max_length=10,
+                    ),
+                ),
+                ("references", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='HoldReason',
+            name="HoldReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('say', models.CharField(blank=True, max_length=200, verbose_name='what the customer is told')),
-                ('side', models.CharField(choices=[('ours', 'Ours: never stops the clock'), ('customer', "The customer's: pauses with their consent")], default='ours', max_length=10, verbose_name='whose reason')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("say", models.CharField(blank=True, max_length=200, verbose_name="what the customer is told")),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            ("ours", "Ours: never stops the clock"),
+                            ("customer", "The customer's: pauses with their consent"),
+                        ],
+                        default="ours",
+                        max_length=10,
+                        verbose_name="whose reason",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
             ],
             options={
-                'ordering': ['position', 'pk'],
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, unique=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True, verbose_name='in use')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='tickets.category')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True, verbose_name="in use")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="tickets.category",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'categories',
-                'ordering': ['name'],
+                "verbose_name_plural": "categories",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('metric', models.CharField(choices=[('first_response', 'First response'), ('next_response', 'Next response'), ('resolution', 'Resolution')], max_length=14)),
-                ('target_seconds', models.PositiveIntegerField(blank=True, null=True)),
-                ('started_at', models.DateTimeField()),
-                ('is_live', models.BooleanField(default=False, help_text='Met at once in a live contact; reported apart')),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('next_at', models.DateTimeField(blank=True, null=True)),
-                ('paused_at', models.DateTimeField(blank=True, null=True)),
-                ('warned_75_at', models.DateTimeField(blank=True, null=True)),
-                ('warned_90_at', models.DateTimeField(blank=True, null=True)),
-                ('breached_at', models.DateTimeField(blank=True, help_text='The due time that passed (S5: stays)', null=True)),
-                ('breach_recorded_at', models.DateTimeField(blank=True, null=True)),
-                ('stopped_at', models.DateTimeField(blank=True, null=True)),
-                ('elapsed_seconds', models.PositiveIntegerField(blank=True, help_text='Calendar seconds less pauses, when it stopped', null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, help_text='Merged away or spam: not counted', null=True)),
-                ('agent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('calendar', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.calendar')),
-                ('policy', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sla.policy')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "metric",
+                    models.CharField(
+                        choices=[
+                            ("first_response", "First response"),
+                            ("next_response", "Next response"),
+                            ("resolution", "Resolution"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("target_seconds", models.PositiveIntegerField(blank=True, null=True)),
+                ("started_at", models.DateTimeField()),
+                (
+                    "is_live",
+                    models.BooleanField(default=False, help_text="Met at once in a live contact; reported apart"),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("next_at", models.DateTimeField(blank=True, null=True)),
+                ("paused_at", models.DateTimeField(blank=True, null=True)),
+                ("warned_75_at", models.DateTimeField(blank=True, null=True)),
+                ("warned_90_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "breached_at",
+                    models.DateTimeField(blank=True, help_text="The due time that passed (S5: stays)", null=True),
+                ),
+                ("breach_recorded_at", models.DateTimeField(blank=True, null=True)),
+                ("stopped_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "elapsed_seconds",
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Calendar seconds less pauses, when it stopped", null=True
+                    ),
+                ),
+                (
+                    "cancelled_at",
+                    models.DateTimeField(blank=True, help_text="Merged away or spam: not counted", null=True),
+                ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.calendar",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sla.policy",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('web', 'Web form'), ('phone', 'Phone'), ('in_person', 'Face to face'), ('letter', 'Letter'), ('chat', 'Live chat'), ('api', 'API')], max_length=12)),
-                ('direction', models.CharField(choices=[('in', 'From the customer'), ('out', 'To the customer')], max_length=3)),
-                ('outcome', models.CharField(choices=[('talked', 'We spoke'), ('voicemail', 'They left a message'), ('missed', 'Missed'), ('written', 'In writing')], max_length=10)),
-                ('happened_at', models.DateTimeField(help_text='When it began; a letter: when it was received')),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('agreed', models.TextField(blank=True, verbose_name='what was agreed')),
-                ('mailbox', models.CharField(blank=True, max_length=254)),
-                ('origin', models.CharField(choices=[('live', 'Live'), ('import', 'Import')], default='live', max_length=8)),
-                ('handled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='customers.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("web", "Web form"),
+                            ("phone", "Phone"),
+                            ("in_person", "Face to face"),
+                            ("letter", "Letter"),
+                            ("chat", "Live chat"),
+                            ("api", "API"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(choices=[("in", "From the customer"), ("out", "To the customer")], max_length=3),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("talked", "We spoke"),
+                            ("voicemail", "They left a message"),
+                            ("missed", "Missed"),
+                            ("written", "In writing"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("happened_at", models.DateTimeField(help_text="When it began; a letter: when it was received")),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("agreed", models.TextField(blank=True, verbose_name="what was agreed")),
+                ("mailbox", models.CharField(blank=True, max_length=254)),
+                (
+                    "origin",
+                    models.CharField(choices=[("live", "Live"), ("import", "Import")], default="live", max_length=8),
+                ),
+                (
+                    "handled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contacts", to="customers.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DueChange',
+            name="DueChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('priority', 'Priority changed'), ('policy', 'Another policy applies'), ('reinstated', 'The answer did not stand')], max_length=12)),
-                ('changed_at', models.DateTimeField()),
-                ('due_before', models.DateTimeField(blank=True, null=True)),
-                ('due_after', models.DateTimeField(blank=True, null=True)),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='tickets.clock')),
-                ('policy_before', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sla.policy')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("priority", "Priority changed"),
+                            ("policy", "Another policy applies"),
+                            ("reinstated", "The answer did not stand"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("changed_at", models.DateTimeField()),
+                ("due_before", models.DateTimeField(blank=True, null=True)),
+                ("due_after", models.DateTimeField(blank=True, null=True)),
+                (
+                    "clock",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="tickets.clock"
+                    ),
+                ),
+                (
+                    "policy_before",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sla.policy",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['changed_at', 'pk'],
+                "ordering": ["changed_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=common.ids.public_id, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('message', 'Message from the customer'), ('reply', 'Reply'), ('note', 'Internal note'), ('call', 'Phone call'), ('visit', 'Visit'), ('chat', 'Chat'), ('letter', 'Letter'), ('automatic', 'Automatic message')], max_length=10)),
-                ('visibility', models.CharField(choices=[('public', 'Public'), ('internal', 'Internal'), ('restricted', 'Restricted')], max_length=10)),
-                ('author_name', models.CharField(blank=True, help_text='As shown when it was written', max_length=150)),
-                ('text', models.TextField(blank=True)),
-                ('html', models.TextField(blank=True, help_text='Sanitised; empty when the text says all')),
-                ('language', models.CharField(blank=True, max_length=12)),
-                ('is_automatic', models.BooleanField(default=False, help_text='A machine wrote it: it moves no state and no clock')),
-                ('happened_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('mailbox', models.CharField(blank=True, max_length=254)),
-                ('reply_address', models.CharField(blank=True, max_length=254)),
-                ('raw_key', models.CharField(blank=True, help_text='Where the raw source is stored', max_length=200)),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector(tickets.models.ticket.Unaccent(django.db.models.functions.text.Left(models.F('text'), 100000)), config='simple'), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('author_person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='customers.person')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='tickets.contact')),
-                ('event', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='events.event')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=common.ids.public_id, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("message", "Message from the customer"),
+                            ("reply", "Reply"),
+                            ("note", "Internal note"),
+                            ("call", "Phone call"),
+                            ("visit", "Visit"),
+                            ("chat", "Chat"),
+                            ("letter", "Letter"),
+                            ("automatic", "Automatic message"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[("public", "Public"), ("internal", "Internal"), ("restricted", "Restricted")],
+                        max_length=10,
+                    ),
+                ),
+                ("author_name", models.CharField(blank=True, help_text="As shown when it was written", max_length=150)),
+                ("text", models.TextField(blank=True)),
+                ("html", models.TextField(blank=True, help_text="Sanitised; empty when the text says all")),
+                ("language", models.CharField(blank=True, max_length=12)),
+                (
+                    "is_automatic",
+                    models.BooleanField(default=False, help_text="A machine wrote it: it moves no state and no clock"),
+                ),
+                ("happened_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                ("mailbox", models.CharField(blank=True, max_length=254)),
+                ("reply_address", models.CharField(blank=True, max_length=254)),
+                ("raw_key", models.CharField(blank=True, help_text="Where the raw source is stored", max_length=200)),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.SearchVector(
+                            tickets.models.ticket.Unaccent(
+                                django.db.models.functions.text.Left(models.F("text"), 100000)
+                            ),
+                            config="simple",
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "author_person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="customers.person",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="tickets.contact",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="events.event",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'entries',
-                'ordering': ['happened_at', 'pk'],
+                "verbose_name_plural": "entries",
+                "ordering": ["happened_at", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='clock',
-            name='started_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tickets.entry'),
+            model_name="clock",
+            name="started_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="tickets.entry",
+            ),
         ),
         migrations.AddField(
-            model_name='clock',
-            name='stopped_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tickets.entry'),
+            model_name="clock",
+            name="stopped_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="tickets.entry",
+            ),
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=common.ids.public_id, editable=False, unique=True)),
-                ('name', models.CharField(max_length=160)),
-                ('size', models.PositiveBigIntegerField(default=0)),
-                ('content_type', models.CharField(blank=True, max_length=127)),
-                ('inline_id', models.CharField(blank=True, max_length=250)),
-                ('refused', models.CharField(blank=True, max_length=200)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('blob', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='tickets.blob')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='tickets.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=common.ids.public_id, editable=False, unique=True)),
+                ("name", models.CharField(max_length=160)),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                ("content_type", models.CharField(blank=True, max_length=127)),
+                ("inline_id", models.CharField(blank=True, max_length=250)),
+                ("refused", models.CharField(blank=True, max_length=200)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="tickets.blob",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attachments", to="tickets.entry"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='EntryExternalId',
+            name="EntryExternalId",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=60)),
-                ('value', models.CharField(max_length=500)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='external_ids', to='tickets.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=60)),
+                ("value", models.CharField(max_length=500)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="external_ids", to="tickets.entry"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Escalation',
+            name="Escalation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('functional', 'To expertise'), ('hierarchical', 'To a supervisor')], max_length=12)),
-                ('level', models.PositiveSmallIntegerField(default=1)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('taken', 'Taken over'), ('coached', 'Coached and returned'), ('assigned', 'Given to an expert'), ('declined', 'Declined'), ('resolved', 'Resolved')], default='waiting', max_length=10)),
-                ('raised_at', models.DateTimeField()),
-                ('is_threat', models.BooleanField(default=False)),
-                ('climbs_at', models.DateTimeField(blank=True, null=True)),
-                ('taken_at', models.DateTimeField(blank=True, null=True)),
-                ('assignee_before', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('guidance', models.TextField(blank=True)),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='escalations', to=settings.AUTH_USER_MODEL)),
-                ('raised_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('target_team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.team')),
-                ('waits_for', models.ForeignKey(blank=True, help_text='First of the chain; nobody when the chain is empty', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("functional", "To expertise"), ("hierarchical", "To a supervisor")], max_length=12
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("taken", "Taken over"),
+                            ("coached", "Coached and returned"),
+                            ("assigned", "Given to an expert"),
+                            ("declined", "Declined"),
+                            ("resolved", "Resolved"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("raised_at", models.DateTimeField()),
+                ("is_threat", models.BooleanField(default=False)),
+                ("climbs_at", models.DateTimeField(blank=True, null=True)),
+                ("taken_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assignee_before",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("guidance", models.TextField(blank=True)),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="escalations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "target_team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.team",
+                    ),
+                ),
+                (
+                    "waits_for",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="First of the chain; nobody when the chain is empty",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EscalationReason',
+            name="EscalationReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('limit', 'My limit is reached'), ('expertise', 'Someone else knows this better'), ('senior', 'The customer insists on someone senior'), ('legal_threat', 'Legal threat'), ('physical_threat', 'Physical threat'), ('abuse', 'Abuse'), ('exception', 'An exception to policy is needed'), ('sla_risk', 'Service level at risk'), ('sla_breach', 'Service level breached'), ('hold_broken', 'A hold was broken'), ('reopened', 'Reopened twice'), ('bad_survey', 'A bad survey answer')], max_length=16)),
-                ('note', models.TextField(blank=True)),
-                ('raised_at', models.DateTimeField()),
-                ('escalation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reasons', to='tickets.escalation')),
-                ('raised_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("limit", "My limit is reached"),
+                            ("expertise", "Someone else knows this better"),
+                            ("senior", "The customer insists on someone senior"),
+                            ("legal_threat", "Legal threat"),
+                            ("physical_threat", "Physical threat"),
+                            ("abuse", "Abuse"),
+                            ("exception", "An exception to policy is needed"),
+                            ("sla_risk", "Service level at risk"),
+                            ("sla_breach", "Service level breached"),
+                            ("hold_broken", "A hold was broken"),
+                            ("reopened", "Reopened twice"),
+                            ("bad_survey", "A bad survey answer"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("raised_at", models.DateTimeField()),
+                (
+                    "escalation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reasons", to="tickets.escalation"
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['raised_at', 'pk'],
+                "ordering": ["raised_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('placed_at', models.DateTimeField()),
-                ('consent', models.CharField(choices=[('given', 'Asked, and they agreed'), ('refused', 'Asked, and they refused'), ('written', 'They agreed to it or asked for it in a message'), ('told', 'Told in writing'), ('overridden', 'Safety or a legal duty')], max_length=10)),
-                ('consent_at', models.DateTimeField(blank=True, null=True)),
-                ('until', models.DateTimeField()),
-                ('pauses_resolution', models.BooleanField(default=False)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('', 'Running'), ('kept', 'Kept'), ('broken', 'Broken'), ('ended_by_customer', 'The customer wrote first'), ('resolved', 'Resolved before its time'), ('resumed', 'Taken up before its time'), ('extended', 'Followed by a longer hold')], default='', max_length=20)),
-                ('announcement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.entry')),
-                ('approval', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='events.approval')),
-                ('consent_entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.entry')),
-                ('consent_person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.person')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='tickets.contact')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('extends', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='extended_by', to='tickets.hold')),
-                ('inherited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reason', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.holdreason')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("placed_at", models.DateTimeField()),
+                (
+                    "consent",
+                    models.CharField(
+                        choices=[
+                            ("given", "Asked, and they agreed"),
+                            ("refused", "Asked, and they refused"),
+                            ("written", "They agreed to it or asked for it in a message"),
+                            ("told", "Told in writing"),
+                            ("overridden", "Safety or a legal duty"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("consent_at", models.DateTimeField(blank=True, null=True)),
+                ("until", models.DateTimeField()),
+                ("pauses_resolution", models.BooleanField(default=False)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Running"),
+                            ("kept", "Kept"),
+                            ("broken", "Broken"),
+                            ("ended_by_customer", "The customer wrote first"),
+                            ("resolved", "Resolved before its time"),
+                            ("resumed", "Taken up before its time"),
+                            ("extended", "Followed by a longer hold"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "announcement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.entry",
+                    ),
+                ),
+                (
+                    "approval",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="events.approval",
+                    ),
+                ),
+                (
+                    "consent_entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.entry",
+                    ),
+                ),
+                (
+                    "consent_person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.person",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="tickets.contact",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "extends",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extended_by",
+                        to="tickets.hold",
+                    ),
+                ),
+                (
+                    "inherited_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tickets.holdreason"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClockPause',
+            name="ClockPause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cause', models.CharField(choices=[('hold', "On hold, with the customer's consent"), ('pending', 'Waiting for the customer'), ('resolved', 'Resolved, before it was reopened')], max_length=10)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pauses', to='tickets.clock')),
-                ('hold', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.hold')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("hold", "On hold, with the customer's consent"),
+                            ("pending", "Waiting for the customer"),
+                            ("resolved", "Resolved, before it was reopened"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "clock",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pauses", to="tickets.clock"
+                    ),
+                ),
+                (
+                    "hold",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.hold",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['started_at', 'pk'],
+                "ordering": ["started_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Promise',
+            name="Promise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('call_back', 'Call back'), ('answer', 'Answer in writing'), ('visit', 'Visit'), ('send', 'Send something'), ('decision', 'Decide'), ('other', 'Something else')], default='call_back', max_length=10)),
-                ('text', models.CharField(blank=True, max_length=300, verbose_name='what was promised')),
-                ('made_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('remind_at', models.DateTimeField(blank=True, null=True)),
-                ('reminded_at', models.DateTimeField(blank=True, null=True)),
-                ('break_at', models.DateTimeField(help_text='One working day after it was due')),
-                ('status', models.CharField(choices=[('open', 'Open'), ('kept', 'Kept'), ('late', 'Kept late'), ('broken', 'Broken'), ('released', 'Released by the customer'), ('renewed', 'A new time was agreed')], default='open', max_length=10)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('outlives_ticket', models.BooleanField(default=False)),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.contact')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promises', to=settings.AUTH_USER_MODEL)),
-                ('renews', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='renewed_as', to='tickets.promise')),
-                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("call_back", "Call back"),
+                            ("answer", "Answer in writing"),
+                            ("visit", "Visit"),
+                            ("send", "Send something"),
+                            ("decision", "Decide"),
+                            ("other", "Something else"),
+                        ],
+                        default="call_back",
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=300, verbose_name="what was promised")),
+                ("made_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("remind_at", models.DateTimeField(blank=True, null=True)),
+                ("reminded_at", models.DateTimeField(blank=True, null=True)),
+                ("break_at", models.DateTimeField(help_text="One working day after it was due")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("kept", "Kept"),
+                            ("late", "Kept late"),
+                            ("broken", "Broken"),
+                            ("released", "Released by the customer"),
+                            ("renewed", "A new time was agreed"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                ("outlives_ticket", models.BooleanField(default=False)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.contact",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promises",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "renews",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="renewed_as",
+                        to="tickets.promise",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_at', 'pk'],
+                "ordering": ["due_at", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='promise',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='escalation', to='tickets.promise'),
+            model_name="escalation",
+            name="promise",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="escalation",
+                to="tickets.promise",
+            ),
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(db_default=tickets.models.ticket.NextNumber(), editable=False, unique=True)),
-                ('public_id', models.UUIDField(default=common.ids.public_id, editable=False, unique=True)),
-                ('subject', models.CharField(max_length=250, verbose_name='subject')),
-                ('preview', models.CharField(blank=True, max_length=200)),
-                ('type', models.CharField(choices=[('question', 'Question'), ('request', 'Request'), ('incident', 'Incident'), ('complaint', 'Complaint'), ('return', 'Return or refund'), ('suggestion', 'Suggestion')], default='question', max_length=12, verbose_name='type')),
-                ('status', models.CharField(choices=[('new', 'New'), ('open', 'Open'), ('pending', 'Pending'), ('on_hold', 'On hold'), ('resolved', 'Resolved'), ('closed', 'Closed')], default='new', max_length=10, verbose_name='state')),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('web', 'Web form'), ('phone', 'Phone'), ('in_person', 'Face to face'), ('letter', 'Letter'), ('chat', 'Live chat'), ('api', 'API')], max_length=12, verbose_name='channel')),
-                ('impact', models.PositiveSmallIntegerField(choices=[(1, 'Low'), (2, 'Medium'), (3, 'High')], default=2, verbose_name='impact')),
-                ('urgency', models.PositiveSmallIntegerField(choices=[(1, 'Low'), (2, 'Medium'), (3, 'High')], default=2, verbose_name='urgency')),
-                ('priority', models.PositiveSmallIntegerField(choices=[(1, 'Low'), (2, 'Normal'), (3, 'High'), (4, 'Urgent')], default=2, verbose_name='priority')),
-                ('language', models.CharField(blank=True, max_length=12, verbose_name='language')),
-                ('customer_type', models.CharField(choices=[('external', 'External'), ('internal', 'Internal')], default='external', max_length=10)),
-                ('custom', models.JSONField(blank=True, default=dict)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it happened', verbose_name='opened')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='recorded')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closure_cause', models.CharField(blank=True, choices=[('confirmed', 'Confirmed by the customer'), ('confirmed_by_phone', 'Confirmed on the phone or in person'), ('no_answer', 'No answer from the customer'), ('merged', 'Merged into another ticket'), ('spam', 'Spam'), ('imported', 'Closed in the system it came from')], default='', max_length=20)),
-                ('reopen_count', models.PositiveSmallIntegerField(default=0)),
-                ('refused_count', models.PositiveSmallIntegerField(default=0)),
-                ('last_customer_at', models.DateTimeField(blank=True, null=True)),
-                ('last_staff_at', models.DateTimeField(blank=True, null=True)),
-                ('unanswered_since', models.DateTimeField(blank=True, null=True)),
-                ('queue_rank', models.PositiveSmallIntegerField(default=1)),
-                ('queue_at', models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC))),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('event_seq', models.PositiveIntegerField(default=0)),
-                ('origin', models.CharField(choices=[('live', 'Live'), ('import', 'Import')], default='live', max_length=8)),
-                ('is_enforced', models.BooleanField(default=True, help_text='Its clocks warn, breach and escalate')),
-                ('is_spam', models.BooleanField(default=False)),
-                ('trashed_at', models.DateTimeField(blank=True, null=True)),
-                ('legal_hold_since', models.DateTimeField(blank=True, null=True)),
-                ('external_source', models.CharField(blank=True, max_length=60)),
-                ('external_id', models.CharField(blank=True, max_length=160)),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.SearchVector(tickets.models.ticket.Unaccent(models.F('subject')), config='simple'), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to=settings.AUTH_USER_MODEL)),
-                ('brand', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.brand')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='tickets.category')),
-                ('first_agent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='customers.organisation')),
-                ('requester', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='customers.person')),
-                ('resolved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tags', models.ManyToManyField(blank=True, related_name='tickets', to='tickets.tag')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='staff.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.BigIntegerField(db_default=tickets.models.ticket.NextNumber(), editable=False, unique=True),
+                ),
+                ("public_id", models.UUIDField(default=common.ids.public_id, editable=False, unique=True)),
+                ("subject", models.CharField(max_length=250, verbose_name="subject")),
+                ("preview", models.CharField(blank=True, max_length=200)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("question", "Question"),
+                            ("request", "Request"),
+                            ("incident", "Incident"),
+                            ("complaint", "Complaint"),
+                            ("return", "Return or refund"),
+                            ("suggestion", "Suggestion"),
+                        ],
+                        default="question",
+                        max_length=12,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("open", "Open"),
+                            ("pending", "Pending"),
+                            ("on_hold", "On hold"),
+                            ("resolved", "Resolved"),
+                            ("closed", "Closed"),
+                        ],
+                        default="new",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("email", "E-mail"),
+                            ("web", "Web form"),
+                            ("phone", "Phone"),
+                            ("in_person", "Face to face"),
+                            ("letter", "Letter"),
+                            ("chat", "Live chat"),
+                            ("api", "API"),
+                        ],
+                        max_length=12,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "impact",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Low"), (2, "Medium"), (3, "High")], default=2, verbose_name="impact"
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Low"), (2, "Medium"), (3, "High")], default=2, verbose_name="urgency"
+                    ),
+                ),
+                (
+                    "priority",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Low"), (2, "Normal"), (3, "High"), (4, "Urgent")],
+                        default=2,
+                        verbose_name="priority",
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=12, verbose_name="language")),
+                (
+                    "customer_type",
+                    models.CharField(
+                        choices=[("external", "External"), ("internal", "Internal")], default="external", max_length=10
+                    ),
+                ),
+                ("custom", models.JSONField(blank=True, default=dict)),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When it happened", verbose_name="opened"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="recorded")),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closure_cause",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("confirmed", "Confirmed by the customer"),
+                            ("confirmed_by_phone", "Confirmed on the phone or in person"),
+                            ("no_answer", "No answer from the customer"),
+                            ("merged", "Merged into another ticket"),
+                            ("spam", "Spam"),
+                            ("imported", "Closed in the system it came from"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                ("reopen_count", models.PositiveSmallIntegerField(default=0)),
+                ("refused_count", models.PositiveSmallIntegerField(default=0)),
+                ("last_customer_at", models.DateTimeField(blank=True, null=True)),
+                ("last_staff_at", models.DateTimeField(blank=True, null=True)),
+                ("unanswered_since", models.DateTimeField(blank=True, null=True)),
+                ("queue_rank", models.PositiveSmallIntegerField(default=1)),
+                ("queue_at", models.DateTimeField(default=datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.UTC))),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("event_seq", models.PositiveIntegerField(default=0)),
+                (
+                    "origin",
+                    models.CharField(choices=[("live", "Live"), ("import", "Import")], default="live", max_length=8),
+                ),
+                ("is_enforced", models.BooleanField(default=True, help_text="Its clocks warn, breach and escalate")),
+                ("is_spam", models.BooleanField(default=False)),
+                ("trashed_at", models.DateTimeField(blank=True, null=True)),
+                ("legal_hold_since", models.DateTimeField(blank=True, null=True)),
+                ("external_source", models.CharField(blank=True, max_length=60)),
+                ("external_id", models.CharField(blank=True, max_length=160)),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.SearchVector(
+                            tickets.models.ticket.Unaccent(models.F("subject")), config="simple"
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "brand",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.brand",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="tickets.category",
+                    ),
+                ),
+                (
+                    "first_agent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="customers.organisation",
+                    ),
+                ),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tickets", to="customers.person"
+                    ),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("tags", models.ManyToManyField(blank=True, related_name="tickets", to="tickets.tag")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tickets",
+                        to="staff.team",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='promise',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='tickets.ticket'),
+            model_name="promise",
+            name="ticket",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="promises", to="tickets.ticket"
+            ),
         ),
         migrations.CreateModel(
-            name='Participant',
+            name="Participant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('cc', 'In copy'), ('follower', 'Follower'), ('on_behalf_of', 'On behalf of')], default='cc', max_length=14)),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='customers.person')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("cc", "In copy"), ("follower", "Follower"), ("on_behalf_of", "On behalf of")],
+                        default="cc",
+                        max_length=14,
+                    ),
+                ),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="customers.person",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="participants", to="tickets.ticket"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='hold',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='tickets.ticket'),
+            model_name="hold",
+            name="ticket",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="tickets.ticket"
+            ),
         ),
         migrations.CreateModel(
-            name='FollowUp',
+            name="FollowUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('status', models.CharField(choices=[('waiting', 'Until the ticket resolves'), ('due', 'Due'), ('suspended', 'Suspended: reopened'), ('met', 'Met'), ('unanswered', 'Asked twice, no answer')], default='waiting', max_length=10)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('asked', models.PositiveSmallIntegerField(default=0)),
-                ('asked_at', models.DateTimeField(blank=True, null=True)),
-                ('met_at', models.DateTimeField(blank=True, null=True)),
-                ('met_by_customer', models.BooleanField(default=False)),
-                ('was_solved', models.BooleanField(blank=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Until the ticket resolves"),
+                            ("due", "Due"),
+                            ("suspended", "Suspended: reopened"),
+                            ("met", "Met"),
+                            ("unanswered", "Asked twice, no answer"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("asked", models.PositiveSmallIntegerField(default=0)),
+                ("asked_at", models.DateTimeField(blank=True, null=True)),
+                ("met_at", models.DateTimeField(blank=True, null=True)),
+                ("met_by_customer", models.BooleanField(default=False)),
+                ("was_solved", models.BooleanField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="follow_ups",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="follow_ups", to="tickets.ticket"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='escalation',
-            name='ticket',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='escalations', to='tickets.ticket'),
+            model_name="escalation",
+            name="ticket",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="escalations", to="tickets.ticket"
+            ),
         ),
         migrations.AddField(
-            model_name='entry',
-            name='ticket',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='tickets.ticket'),
+            model_name="entry",
+            name="ticket",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="tickets.ticket"
+            ),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='tickets',
-            field=models.ManyToManyField(related_name='contacts', to='tickets.ticket'),
+            model_name="contact",
+            name="tickets",
+            field=models.ManyToManyField(related_name="contacts", to="tickets.ticket"),
         ),
         migrations.CreateModel(
-            name='ConsentRefusal',
+            name="ConsentRefusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('hold', 'Hold'), ('transfer', 'Transfer')], max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.contact')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consent_refusals', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("act", models.CharField(choices=[("hold", "Hold"), ("transfer", "Transfer")], max_length=10)),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.contact",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consent_refusals",
+                        to="tickets.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ComplaintStep',
+            name="ComplaintStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(choices=[('understood', 'Understood'), ('confirmed', 'Confirmed'), ('resolved', 'Resolved'), ('thanked', 'Thanked')], max_length=10)),
-                ('taken_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('dropped_at', models.DateTimeField(blank=True, null=True)),
-                ('taken_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.entry')),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='complaint_steps', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("understood", "Understood"),
+                            ("confirmed", "Confirmed"),
+                            ("resolved", "Resolved"),
+                            ("thanked", "Thanked"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("taken_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("dropped_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.entry",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="complaint_steps", to="tickets.ticket"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField()),
-                ('silence_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.CharField(choices=[('waiting', 'Waiting for the customer'), ('solved', 'Solved'), ('not_solved', 'Not solved'), ('silence', 'No answer'), ('withdrawn', 'Reopened before an answer')], default='waiting', max_length=10)),
-                ('via', models.CharField(blank=True, choices=[('link', 'By the link'), ('portal', 'On the portal'), ('phone', 'On the phone'), ('in_person', 'In person'), ('message', 'In a message')], default='', max_length=10)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('why', models.TextField(blank=True)),
-                ('undo_until', models.DateTimeField(blank=True, null=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('before', models.JSONField(blank=True, default=dict, help_text='What undoing gives back')),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.person')),
-                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='closures', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_at", models.DateTimeField()),
+                ("silence_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting for the customer"),
+                            ("solved", "Solved"),
+                            ("not_solved", "Not solved"),
+                            ("silence", "No answer"),
+                            ("withdrawn", "Reopened before an answer"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "via",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("link", "By the link"),
+                            ("portal", "On the portal"),
+                            ("phone", "On the phone"),
+                            ("in_person", "In person"),
+                            ("message", "In a message"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("why", models.TextField(blank=True)),
+                ("undo_until", models.DateTimeField(blank=True, null=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                ("before", models.JSONField(blank=True, default=dict, help_text="What undoing gives back")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.person",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="closures", to="tickets.ticket"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='clock',
-            name='ticket',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='tickets.ticket'),
+            model_name="clock",
+            name="ticket",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="clocks", to="tickets.ticket"
+            ),
         ),
         migrations.CreateModel(
-            name='TicketLink',
+            name="TicketLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('follow_up', 'Follow-up of'), ('merged', 'Merged into'), ('duplicate', 'Duplicate of'), ('parent', 'Part of'), ('problem', 'Caused by')], max_length=10)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links_out', to='tickets.ticket')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links_in', to='tickets.ticket')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("follow_up", "Follow-up of"),
+                            ("merged", "Merged into"),
+                            ("duplicate", "Duplicate of"),
+                            ("parent", "Part of"),
+                            ("problem", "Caused by"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links_out", to="tickets.ticket"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links_in", to="tickets.ticket"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TicketMerge',
+            name="TicketMerge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('merged_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('before', models.JSONField(default=dict, help_text='State of both before, and ids of what moved')),
-                ('merged_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_out', to='tickets.ticket')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges_in', to='tickets.ticket')),
-                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("merged_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                ("before", models.JSONField(default=dict, help_text="State of both before, and ids of what moved")),
+                (
+                    "merged_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="merges_out", to="tickets.ticket"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="merges_in", to="tickets.ticket"
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('expertise', 'Another team knows this better'), ('responsibility', 'It belongs to another team'), ('language', "The customer's language"), ('workload', 'No time before it is due'), ('safety', 'Safety'), ('legal', 'A legal duty')], max_length=16)),
-                ('consent', models.CharField(choices=[('given', 'Asked, and they agreed'), ('refused', 'Asked, and they refused'), ('written', 'They agreed to it or asked for it in a message'), ('told', 'Told in writing'), ('overridden', 'Safety or a legal duty')], max_length=10)),
-                ('consent_at', models.DateTimeField(blank=True, null=True)),
-                ('understood', models.TextField(verbose_name='the problem as understood')),
-                ('tried', models.TextField(verbose_name='what was tried')),
-                ('promised', models.TextField(blank=True, verbose_name='what was promised')),
-                ('sent_at', models.DateTimeField()),
-                ('accept_by', models.DateTimeField()),
-                ('status', models.CharField(choices=[('waiting', 'Waiting to be accepted'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('timed_out', 'Not accepted in time'), ('taken_back', 'Taken back'), ('cancelled', 'Cancelled by resolving')], default='waiting', max_length=10)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_note', models.TextField(blank=True)),
-                ('announcement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.entry')),
-                ('approval', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='events.approval')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tickets.contact')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('from_agent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('from_team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.team')),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers_sent', to=settings.AUTH_USER_MODEL)),
-                ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='tickets.ticket')),
-                ('to_agent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfers_in', to=settings.AUTH_USER_MODEL)),
-                ('to_team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers_in', to='staff.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("expertise", "Another team knows this better"),
+                            ("responsibility", "It belongs to another team"),
+                            ("language", "The customer's language"),
+                            ("workload", "No time before it is due"),
+                            ("safety", "Safety"),
+                            ("legal", "A legal duty"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "consent",
+                    models.CharField(
+                        choices=[
+                            ("given", "Asked, and they agreed"),
+                            ("refused", "Asked, and they refused"),
+                            ("written", "They agreed to it or asked for it in a message"),
+                            ("told", "Told in writing"),
+                            ("overridden", "Safety or a legal duty"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("consent_at", models.DateTimeField(blank=True, null=True)),
+                ("understood", models.TextField(verbose_name="the problem as understood")),
+                ("tried", models.TextField(verbose_name="what was tried")),
+                ("promised", models.TextField(blank=True, verbose_name="what was promised")),
+                ("sent_at", models.DateTimeField()),
+                ("accept_by", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting to be accepted"),
+                            ("accepted", "Accepted"),
+                            ("refused", "Refused"),
+                            ("timed_out", "Not accepted in time"),
+                            ("taken_back", "Taken back"),
+                            ("cancelled", "Cancelled by resolving"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_note", models.TextField(blank=True)),
+                (
+                    "announcement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.entry",
+                    ),
+                ),
+                (
+                    "approval",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="events.approval",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tickets.contact",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "from_agent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "from_team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.team",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers_sent",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="transfers", to="tickets.ticket"
+                    ),
+                ),
+                (
+                    "to_agent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers_in",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to_team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="transfers_in", to="staff.team"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('parent', 'name'), name='category_once', nulls_distinct=False),
+            model_name="category",
+            constraint=models.UniqueConstraint(fields=("parent", "name"), name="category_once", nulls_distinct=False),
         ),
         migrations.AddConstraint(
-            model_name='entryexternalid',
-            constraint=models.UniqueConstraint(fields=('source', 'value'), name='entry_external_id_once'),
+            model_name="entryexternalid",
+            constraint=models.UniqueConstraint(fields=("source", "value"), name="entry_external_id_once"),
         ),
         migrations.AddConstraint(
-            model_name='clockpause',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('clock',), name='pause_one_at_a_time'),
+            model_name="clockpause",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("clock",), name="pause_one_at_a_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clockpause',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='pause_ends_after_it_starts'),
+            model_name="clockpause",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"),
+                name="pause_ends_after_it_starts",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('is_spam', False), ('status__in', ('new', 'open', 'pending', 'on_hold')), ('trashed_at', None)), fields=['queue_rank', 'queue_at', 'id'], name='ticket_queue'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("is_spam", False), ("status__in", ("new", "open", "pending", "on_hold")), ("trashed_at", None)
+                ),
+                fields=["queue_rank", "queue_at", "id"],
+                name="ticket_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('is_spam', False), ('status__in', ('new', 'open', 'pending', 'on_hold')), ('trashed_at', None)), fields=['assignee', 'queue_rank', 'queue_at', 'id'], name='ticket_queue_assignee'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("is_spam", False), ("status__in", ("new", "open", "pending", "on_hold")), ("trashed_at", None)
+                ),
+                fields=["assignee", "queue_rank", "queue_at", "id"],
+                name="ticket_queue_assignee",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('is_spam', False), ('status__in', ('new', 'open', 'pending', 'on_hold')), ('trashed_at', None)), fields=['team', 'queue_rank', 'queue_at', 'id'], name='ticket_queue_team'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(
+                    ("is_spam", False), ("status__in", ("new", "open", "pending", "on_hold")), ("trashed_at", None)
+                ),
+                fields=["team", "queue_rank", "queue_at", "id"],
+                name="ticket_queue_team",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['status', '-updated_at', '-id'], name='ticket_status_updated'),
+            model_name="ticket",
+            index=models.Index(fields=["status", "-updated_at", "-id"], name="ticket_status_updated"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['-updated_at', '-id'], name='ticket_updated'),
+            model_name="ticket",
+            index=models.Index(fields=["-updated_at", "-id"], name="ticket_updated"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['requester', '-opened_at'], name='ticket_requester'),
+            model_name="ticket",
+            index=models.Index(fields=["requester", "-opened_at"], name="ticket_requester"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['opened_at'], name='ticket_opened'),
+            model_name="ticket",
+            index=models.Index(fields=["opened_at"], name="ticket_opened"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='ticket_search'),
+            model_name="ticket",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="ticket_search"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['custom'], name='ticket_custom'),
+            model_name="ticket",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["custom"], name="ticket_custom"),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_source', 'external_id'), name='ticket_external_id_once'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("external_source", "external_id"),
+                name="ticket_external_id_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='ticket_closed_has_a_time'),
+            model_name="ticket",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "closed"), _negated=True), ("closed_at__isnull", False), _connector="OR"
+                ),
+                name="ticket_closed_has_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['break_at'], name='promise_to_break'),
+            model_name="promise",
+            index=models.Index(condition=models.Q(("status", "open")), fields=["break_at"], name="promise_to_break"),
         ),
         migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('reminded_at', None), ('status', 'open')), fields=['remind_at'], name='promise_to_remind'),
+            model_name="promise",
+            index=models.Index(
+                condition=models.Q(("reminded_at", None), ("status", "open")),
+                fields=["remind_at"],
+                name="promise_to_remind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='promise',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['owner', 'due_at'], name='promise_of_owner'),
+            model_name="promise",
+            index=models.Index(
+                condition=models.Q(("status", "open")), fields=["owner", "due_at"], name="promise_of_owner"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promise',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__gt', models.F('made_at'))), name='promise_due_after_it_was_made'),
+            model_name="promise",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_at__gt", models.F("made_at"))), name="promise_due_after_it_was_made"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participant',
-            constraint=models.UniqueConstraint(fields=('ticket', 'person'), name='participant_once'),
+            model_name="participant",
+            constraint=models.UniqueConstraint(fields=("ticket", "person"), name="participant_once"),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['until'], name='hold_running'),
+            model_name="hold",
+            index=models.Index(condition=models.Q(("ended_at", None)), fields=["until"], name="hold_running"),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('ticket',), name='hold_one_at_a_time'),
+            model_name="hold",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("ticket",), name="hold_one_at_a_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('placed_at'))), name='hold_ends_after_it_starts'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until__gt", models.F("placed_at"))), name="hold_ends_after_it_starts"
+            ),
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('status', 'due')), fields=['due_at'], name='follow_up_due'),
+            model_name="followup",
+            index=models.Index(condition=models.Q(("status", "due")), fields=["due_at"], name="follow_up_due"),
         ),
         migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'due', 'suspended'])), fields=('ticket',), name='follow_up_one_open'),
+            model_name="followup",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["waiting", "due", "suspended"])),
+                fields=("ticket",),
+                name="follow_up_one_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='escalation',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['climbs_at'], name='escalation_climbs'),
+            model_name="escalation",
+            index=models.Index(
+                condition=models.Q(("status", "waiting")), fields=["climbs_at"], name="escalation_climbs"
+            ),
         ),
         migrations.AddIndex(
-            model_name='escalation',
-            index=models.Index(condition=models.Q(('status__in', ['waiting', 'taken'])), fields=['raised_at'], name='escalation_open'),
+            model_name="escalation",
+            index=models.Index(
+                condition=models.Q(("status__in", ["waiting", "taken"])), fields=["raised_at"], name="escalation_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'taken'])), fields=('ticket',), name='escalation_one_open'),
+            model_name="escalation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["waiting", "taken"])), fields=("ticket",), name="escalation_one_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='escalation',
-            constraint=models.CheckConstraint(condition=models.Q(('level__gte', 1), ('level__lte', 3)), name='escalation_three_levels'),
+            model_name="escalation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__gte", 1), ("level__lte", 3)), name="escalation_three_levels"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['ticket', 'happened_at', 'id'], name='entry_conversation'),
+            model_name="entry",
+            index=models.Index(fields=["ticket", "happened_at", "id"], name="entry_conversation"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='entry_search_all'),
+            model_name="entry",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="entry_search_all"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('visibility', 'public')), fields=['search'], name='entry_search_public'),
+            model_name="entry",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("visibility", "public")), fields=["search"], name="entry_search_public"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['recorded_at'], name='entry_time'),
+            model_name="entry",
+            index=django.contrib.postgres.indexes.BrinIndex(fields=["recorded_at"], name="entry_time"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['person', '-happened_at'], name='contact_person_time'),
+            model_name="contact",
+            index=models.Index(fields=["person", "-happened_at"], name="contact_person_time"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('ended_at', None)), fields=['handled_by', '-happened_at'], name='contact_running'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("ended_at", None)), fields=["handled_by", "-happened_at"], name="contact_running"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['happened_at'], name='contact_time'),
+            model_name="contact",
+            index=django.contrib.postgres.indexes.BrinIndex(fields=["happened_at"], name="contact_time"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('happened_at')), _connector='OR'), name='contact_ends_after_it_begins'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("happened_at")), _connector="OR"),
+                name="contact_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='complaintstep',
-            constraint=models.UniqueConstraint(condition=models.Q(('dropped_at', None)), fields=('ticket', 'step'), name='complaint_step_once'),
+            model_name="complaintstep",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("dropped_at", None)), fields=("ticket", "step"), name="complaint_step_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='closure',
-            index=models.Index(condition=models.Q(('answer', 'waiting')), fields=['silence_at'], name='closure_by_silence'),
+            model_name="closure",
+            index=models.Index(
+                condition=models.Q(("answer", "waiting")), fields=["silence_at"], name="closure_by_silence"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closure',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer', 'waiting')), fields=('ticket',), name='closure_asked_once'),
+            model_name="closure",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answer", "waiting")), fields=("ticket",), name="closure_asked_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(fields=['ticket', 'metric', 'started_at'], name='clock_of_ticket'),
+            model_name="clock",
+            index=models.Index(fields=["ticket", "metric", "started_at"], name="clock_of_ticket"),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('cancelled_at', None), ('stopped_at', None)), fields=['next_at'], name='clock_to_enforce'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("cancelled_at", None), ("stopped_at", None)),
+                fields=["next_at"],
+                name="clock_to_enforce",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('cancelled_at', None), ('stopped_at', None)), fields=('ticket', 'metric'), name='clock_one_running'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("cancelled_at", None), ("stopped_at", None)),
+                fields=("ticket", "metric"),
+                name="clock_one_running",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('stopped_at', None), ('stopped_at__gte', models.F('started_at')), _connector='OR'), name='clock_stops_after_it_starts'),
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stopped_at", None), ("stopped_at__gte", models.F("started_at")), _connector="OR"),
+                name="clock_stops_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticketlink',
-            constraint=models.UniqueConstraint(fields=('source', 'target', 'kind'), name='link_once'),
+            model_name="ticketlink",
+            constraint=models.UniqueConstraint(fields=("source", "target", "kind"), name="link_once"),
         ),
         migrations.AddConstraint(
-            model_name='ticketlink',
-            constraint=models.CheckConstraint(condition=models.Q(('source', models.F('target')), _negated=True), name='link_between_two'),
+            model_name="ticketlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", models.F("target")), _negated=True), name="link_between_two"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticketmerge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('source',), name='merged_into_one_ticket'),
+            model_name="ticketmerge",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("undone_at", None)), fields=("source",), name="merged_into_one_ticket"
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['accept_by'], name='transfer_waiting'),
+            model_name="transfer",
+            index=models.Index(
+                condition=models.Q(("status", "waiting")), fields=["accept_by"], name="transfer_waiting"
+            ),
         ),
         migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['to_team'], name='transfer_inbox'),
+            model_name="transfer",
+            index=models.Index(condition=models.Q(("status", "waiting")), fields=["to_team"], name="transfer_inbox"),
         ),
         migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'waiting')), fields=('ticket',), name='transfer_one_at_a_time'),
+            model_name="transfer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "waiting")), fields=("ticket",), name="transfer_one_at_a_time"
+            ),
         ),
     ]

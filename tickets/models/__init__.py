@@ -1,4 +1,4 @@
-"""What a ticket consists of. Doors read through ``visible_to``; only ``tickets.lifecycle`` and ``tickets.loading`` write."""
+"""What a ticket consists of. Doors read through ``visible_to``; ``tickets.lifecycle`` and ``tickets.loading`` write."""
 
 from tickets.models.acts import (
     Closure,
@@ -39,10 +39,41 @@ from tickets.models.ticket import (
 )
 
 __all__ = [
-    "ACTIVE", "FAR_FUTURE", "LIVE_CHANNELS", "UNCLOSED",
-    "Attachment", "Blob", "Category", "Channel", "Clock", "ClockPause", "Closure", "ClosureCause",
-    "ComplaintStep", "Consent", "ConsentRefusal", "Contact", "DueChange", "Entry", "EntryExternalId",
-    "Escalation", "EscalationReason", "FollowUp", "Hold", "HoldReason", "Level", "Participant", "Priority",
-    "Promise", "Status", "Tag", "Ticket", "TicketLink", "TicketMerge", "TicketType", "Transfer", "Unaccent",
+    "ACTIVE",
+    "FAR_FUTURE",
+    "LIVE_CHANNELS",
+    "UNCLOSED",
+    "Attachment",
+    "Blob",
+    "Category",
+    "Channel",
+    "Clock",
+    "ClockPause",
+    "Closure",
+    "ClosureCause",
+    "ComplaintStep",
+    "Consent",
+    "ConsentRefusal",
+    "Contact",
+    "DueChange",
+    "Entry",
+    "EntryExternalId",
+    "Escalation",
+    "EscalationReason",
+    "FollowUp",
+    "Hold",
+    "HoldReason",
+    "Level",
+    "Participant",
+    "Priority",
+    "Promise",
+    "Status",
+    "Tag",
+    "Ticket",
+    "TicketLink",
+    "TicketMerge",
+    "TicketType",
+    "Transfer",
+    "Unaccent",
     "priority_of",
 ]

@@ -1,4 +1,4 @@
-"""What is done to a ticket, each with who, when and why: holds, transfers, escalations, promises, follow-ups, closures."""
+"""What is done to a ticket, with who, when and why: holds, transfers, escalations, promises, follow-ups, closures."""
 
 from __future__ import annotations
 
@@ -72,9 +72,7 @@ class Hold(models.Model):
     until = models.DateTimeField()
     announcement = models.ForeignKey(Entry, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     pauses_resolution = models.BooleanField(default=False)
-    extends = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="extended_by"
-    )
+    extends = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="extended_by")
     approval = models.ForeignKey(Approval, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     inherited_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -149,9 +147,7 @@ class Promise(models.Model):
         ordering = ["due_at", "pk"]
         indexes = [
             models.Index(fields=["break_at"], name="promise_to_break", condition=Q(status="open")),
-            models.Index(
-                fields=["remind_at"], name="promise_to_remind", condition=Q(status="open", reminded_at=None)
-            ),
+            models.Index(fields=["remind_at"], name="promise_to_remind", condition=Q(status="open", reminded_at=None)),
             models.Index(fields=["owner", "due_at"], name="promise_of_owner", condition=Q(status="open")),
         ]
         constraints = [
@@ -238,7 +234,11 @@ class Escalation(models.Model):
     level = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
     waits_for = models.ForeignKey(
-        USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        USER,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text=_("First of the chain; nobody when the chain is empty"),
     )
     target_team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -249,9 +249,7 @@ class Escalation(models.Model):
     climbs_at = models.DateTimeField(null=True, blank=True)
     taken_at = models.DateTimeField(null=True, blank=True)
     assignee_before = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    promise = models.OneToOneField(
-        Promise, on_delete=models.PROTECT, null=True, blank=True, related_name="escalation"
-    )
+    promise = models.OneToOneField(Promise, on_delete=models.PROTECT, null=True, blank=True, related_name="escalation")
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     guidance = models.TextField(blank=True)

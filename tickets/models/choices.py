@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """T3. ``NEW`` nobody took it, ``OPEN`` ours to act, ``PENDING`` the customer's turn, ``ON_HOLD`` we wait, they know."""
+    """T3. ``NEW``: nobody took it; ``OPEN``: ours to act; ``PENDING``: the customer's turn; ``ON_HOLD``: we wait."""
 
     NEW = "new", _("New")
     OPEN = "open", _("Open")

@@ -53,9 +53,7 @@ class Clock(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["ticket", "metric", "started_at"], name="clock_of_ticket"),
-            models.Index(
-                fields=["next_at"], name="clock_to_enforce", condition=Q(stopped_at=None, cancelled_at=None)
-            ),
+            models.Index(fields=["next_at"], name="clock_to_enforce", condition=Q(stopped_at=None, cancelled_at=None)),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -113,9 +113,7 @@ class Entry(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    author_person = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
-    )
+    author_person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="entries")
     author_name = models.CharField(max_length=150, blank=True, help_text=_("As shown when it was written"))
     text = models.TextField(blank=True)
     html = models.TextField(blank=True, help_text=_("Sanitised; empty when the text says all"))
@@ -127,9 +125,7 @@ class Entry(models.Model):
     mailbox = models.CharField(max_length=254, blank=True)
     reply_address = models.CharField(max_length=254, blank=True)
     raw_key = models.CharField(max_length=200, blank=True, help_text=_("Where the raw source is stored"))
-    event = models.ForeignKey(
-        Event, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
-    )
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     search = models.GeneratedField(
         expression=SearchVector(Unaccent(Left(F("text"), 100_000)), config="simple"),
         output_field=SearchVectorField(),

@@ -162,15 +162,18 @@ class Ticket(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["queue_rank", "queue_at", "id"], name="ticket_queue",
+                fields=["queue_rank", "queue_at", "id"],
+                name="ticket_queue",
                 condition=Q(status__in=ACTIVE, is_spam=False, trashed_at=None),
             ),
             models.Index(
-                fields=["assignee", "queue_rank", "queue_at", "id"], name="ticket_queue_assignee",
+                fields=["assignee", "queue_rank", "queue_at", "id"],
+                name="ticket_queue_assignee",
                 condition=Q(status__in=ACTIVE, is_spam=False, trashed_at=None),
             ),
             models.Index(
-                fields=["team", "queue_rank", "queue_at", "id"], name="ticket_queue_team",
+                fields=["team", "queue_rank", "queue_at", "id"],
+                name="ticket_queue_team",
                 condition=Q(status__in=ACTIVE, is_spam=False, trashed_at=None),
             ),
             models.Index(fields=["status", "-updated_at", "-id"], name="ticket_status_updated"),
@@ -270,9 +273,7 @@ class TicketMerge(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["source"], condition=Q(undone_at=None), name="merged_into_one_ticket"
-            )
+            models.UniqueConstraint(fields=["source"], condition=Q(undone_at=None), name="merged_into_one_ticket")
         ]
 
     def __str__(self) -> str:
@@ -299,9 +300,7 @@ class ComplaintStep(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["ticket", "step"], condition=Q(dropped_at=None), name="complaint_step_once"
-            )
+            models.UniqueConstraint(fields=["ticket", "step"], condition=Q(dropped_at=None), name="complaint_step_once")
         ]
 
     def __str__(self) -> str:
