@@ -23,4 +23,7 @@ def attachment(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         serving = serve(found, download="download" in request.GET)
     except Refused as gone:
         raise Http404(str(gone)) from gone
-    return FileResponse(serving.file, headers=serving.headers)
+    response = FileResponse(serving.file)
+    for name, value in serving.headers.items():  # after it was made: by itself it would show everything inline
+        response.headers[name] = value
+    return response

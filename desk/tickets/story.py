@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as said
 
 from common.clock import format_when
 from events.models import Event
-from tickets.models import ClosureCause, ComplaintStep, EscalationReason, Priority, TicketType
+from tickets.models import Clock, ClosureCause, ComplaintStep, EscalationReason, Priority, TicketType
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "ticket.promise_released": ("feather", said("noted that the customer needs a promise no longer")),
     "ticket.promise_broken": ("clock-alert", said("counted a promise as broken")),
     "ticket.promise_taken": ("hand", said("took a promise over")),
-    "ticket.promise_reminded": ("bell", said("reminded of a promise")),
     "ticket.approval_asked": ("shield-question-mark", said("asked a supervisor to approve (%(rule)s)")),
     "ticket.approval_given": ("shield-check", said("approved (%(rule)s)")),
     "ticket.approval_denied": ("shield-x", said("did not approve (%(rule)s)")),
@@ -103,13 +102,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "ticket.escalation_reminded": ("bell", said("reminded of the escalation")),
     "ticket.followed_up": ("phone-outgoing", said("asked the customer whether it was solved")),
     "ticket.follow_up_passed_on": ("arrow-right", said("handed the duty to ask on to %(to_agent)s")),
-    "ticket.warned": ("clock", said("warned: the time to answer is running out")),
-    "ticket.breached": ("clock-alert", said("noted that a promised time has passed")),
+    "ticket.follow_up_due": ("phone-outgoing", said("reminded %(owner)s to ask whether it was solved")),
+    "ticket.promise_due_soon": ("bell", said("reminded %(owner)s of a promise, due %(due_at)s")),
+    "ticket.approval_unconfirmed": ("shield-alert", said("noted that %(named)s has not confirmed to have agreed")),
+    "ticket.sla_warned": ("clock", said("warned: %(percent)s percent of the time for the %(metric)s is gone")),
+    "ticket.sla_breached": ("clock-alert", said("noted that the time for the %(metric)s has passed")),
 }
 """Icon and words by kind. The words follow the name of who did it."""
 
 _WHEN = ("until", "due_at", "accept_by")
-_USERS = ("to", "to_agent", "owner", "supervisor")
+_USERS = ("to", "to_agent", "owner", "supervisor", "named")
 _TEAMS = ("to_team", "team")
 _CODES: dict[str, Callable[[Any], Any]] = {
     "reason": lambda code: EscalationReason.Reason(code).label if code in EscalationReason.Reason.values else code,
@@ -117,6 +119,7 @@ _CODES: dict[str, Callable[[Any], Any]] = {
     "step": lambda code: ComplaintStep.Step(code).label,
     "type": lambda code: TicketType(code).label,
     "priority": lambda code: Priority(code).label,
+    "metric": lambda code: Clock.Metric(code).label.lower(),
     "level": str,
     "rule": str,
 }
@@ -154,9 +157,11 @@ class _Told(dict[str, Any]):
     def __getitem__(self, key: str) -> str:
         value = self.get(key)
         if key == "type":
-            value = value or self.get("to")
-        if key == "to" and value is None and self.get("team"):
-            return str(self.names.teams.get(self["team_id"]) if "team_id" in self else _("the team"))
+            value = self.get("to")
+        elif key == "priority":
+            value = (self.get("to") or {}).get("priority")
+        elif key == "to" and value is None and self.get("team"):
+            return str(self.names.teams.get(self.get("team")) or _("the team"))
         if value is None:
             return _("nobody") if key in _USERS else "–"
         if key in _WHEN:

@@ -18,6 +18,7 @@ from desk.tickets import (
     properties,
     reply,
     resolve,
+    search,
     transfer,
 )
 
@@ -54,13 +55,14 @@ PARTS = {
     "withdraw_approval": ("approvals/<int:approval_id>/withdraw", approval.withdraw_approval),
     "unmerge": ("merges/<int:merge_id>/undo", merge.unmerge),
     "remove_participant": ("participants/<int:participant_id>/remove", merge.remove_participant),
-    "end_contact": ("contacts/<int:contact_id>/end", follow_up.end_contact),
+    "end_contact_here": ("contacts/<int:contact_id>/end", follow_up.end_contact),
     "clock": ("clocks/<int:clock_id>", detail.clock),
 }
 """Verbs on a part of a ticket; a part of another ticket is not there."""
 
 urlpatterns = [
     path("tickets/", list.tickets, name="tickets"),
+    path("search/", search.search, name="search"),
     path("tickets/filters/", list.filters, name="ticket_filters"),
     path("tickets/bulk/", bulk.bulk, name="ticket_bulk"),
     path("attachments/<uuid:public_id>/", attachments.attachment, name="attachment"),
@@ -69,6 +71,6 @@ urlpatterns = [
     *(path(f"{ONE}{where}/", view, name=name) for name, (where, view) in PARTS.items()),
 ]
 ACCESS: dict[str, Rule] = {
-    **dict.fromkeys(("tickets", "ticket_filters", "ticket_bulk"), STAFF),
+    **dict.fromkeys(("tickets", "search", "ticket_filters", "ticket_bulk"), STAFF),
     **dict.fromkeys(("ticket", "attachment", *ACTS, *PARTS), OWN_TEAMS),
 }

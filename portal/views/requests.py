@@ -202,4 +202,7 @@ def attachment(request: HttpRequest, number: int, public_id: str) -> FileRespons
         serving = attachments.serve(found)
     except Refused as refusal:
         raise Http404(str(refusal)) from refusal
-    return FileResponse(serving.file, headers=serving.headers)
+    response = FileResponse(serving.file)
+    for name, value in serving.headers.items():  # after it was made: by itself it would show everything inline
+        response.headers[name] = value
+    return response

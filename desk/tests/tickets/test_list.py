@@ -51,3 +51,47 @@ def test_costs_the_same_for_any_size(
 
 
 QUERIES = 8
+
+
+def test_a_filter_stands_in_the_address_and_as_a_chip(client, alice, taken_ticket, make_ticket, carol, tier1):
+    make_ticket(carol, "A question", team=tier1, type="complaint")
+
+    response = page(client, alice, "?view=open&type=complaint")
+
+    assert [ticket.subject for ticket in response.context["tickets"]] == ["A question"]
+    assert response.context["chips"][0]["words"] == "Complaint"
+
+
+@pytest.mark.parametrize(
+    "query", ["?view=x&sort=y", "?assignee=9999999999999999999&type=%00", "?after=forged", "?tag=1"]
+)
+def test_an_address_that_means_nothing_is_no_error(client, alice, query):
+    page(client, alice, query)
+
+
+def test_the_next_page_goes_on_where_this_one_ended(client, alice, carol, tier1, make_ticket, now):
+    for n in range(52):
+        make_ticket(carol, f"Ticket {n}", at=now - timedelta(minutes=n), team=tier1)
+
+    first = page(client, alice, "?view=team")
+    second = client.get(first.context["next_url"])
+
+    assert len(numbers(first)) == 50
+    assert len(numbers(second)) == 2
+    assert not set(numbers(first)) & set(numbers(second))
+
+
+def test_an_empty_view_says_what_to_do(client, alice):
+    assert "Nothing here" in page(client, alice, "?view=mine").content.decode()
+
+
+def test_search_finds_words_and_a_number_leads_there(client, alice, taken_ticket):
+    client.force_login(alice)
+
+    words = client.get(reverse("desk:search"), {"q": "printer fire"})
+    number = client.get(reverse("desk:search"), {"q": f"#{taken_ticket.number}"})
+    nothing = client.get(reverse("desk:search"), {"q": "\x00 zebra"})
+
+    assert "The printer is on fire" in words.content.decode()
+    assert number.headers["Location"] == reverse("desk:ticket", args=[taken_ticket.number])
+    assert "Nothing found" in nothing.content.decode()

@@ -112,7 +112,8 @@ class EscalateForm(ActForm):
     def terms(self) -> dict[str, Any]:
         """What ``lifecycle.escalate`` wants to know."""
         data = dict(self.cleaned_data)
-        return {**data, "note": data.pop("note_text")}
+        data["note"] = data.pop("note_text")
+        return data
 
 
 class CoachForm(ActForm):
