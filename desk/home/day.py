@@ -129,7 +129,7 @@ def follow_ups(user: User) -> list[Todo]:
     )
     return [
         Todo(
-            "message-circle-question",
+            "message-circle-question-mark",
             _("Ask %(name)s whether it is solved") % {"name": duty.ticket.requester},
             _("#%(number)s · you passed it on") % {"number": duty.ticket.number},
             _url(duty.ticket),
