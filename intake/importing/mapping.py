@@ -152,7 +152,7 @@ def _events(top: _Reader, source: str) -> EventMap:
         channel=ticket.chosen("channel", Channel.values, Channel.WEB),
         type=ticket.chosen("type", TicketType.values, TicketType.QUESTION),
         impact=ticket.chosen("impact", LEVELS, 2), urgency=ticket.chosen("urgency", LEVELS, 2),
-        customer=ticket.named("customer"), team=ticket.named("team", needed=False),
+        customer=ticket.named("customer") or Named(""), team=ticket.named("team", needed=False),
         agent=top.named("agent", needed=False, column=False) or Named(""),
         attributes=top.texts("attributes"), activities=activities,
         other_activities=top.choice("other_activities", ("", *ACTS), ""),

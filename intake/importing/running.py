@@ -60,7 +60,7 @@ class Job:
 
 
 def run(job: Job) -> Outcome:
-    """Import the file. Raises ``Unusable`` before anything was written; run it again after a crash."""
+    """Import the file. Raises ``Unusable`` before any ticket was made; run it again after a crash."""
     with TextFile(job.path) as text, _alone(job.mapping.source):
         file: CsvFile | JsonFile = JsonFile(text) if job.format == "json" else CsvFile(text, job.mapping.delimiter)
         rejected = Rejected(job.rejected, list(file.header))

@@ -107,4 +107,9 @@ class Continued(Story):
             last = max(last, step.at)
         self.ticket["updated_at"] = last
         self.clocks.settle(self.desk.now)
+        for clock in self.clocks.all:
+            stopped, due = clock.row["stopped_at"], clock.row["due_at"]
+            if clock.row["breached_at"] and stopped and due and stopped <= due:
+                # It ran when it was last told of; now it turns out that it was met. The event of then stays.
+                clock.row.update(breached_at=None, breach_recorded_at=None)
         return self.ticket

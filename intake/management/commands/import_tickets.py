@@ -49,6 +49,8 @@ class Command(BaseCommand):
             outcome = running.run(self._job(path, options, bars))
         except Malformed as error:
             raise CommandError(" ".join(str(error).split())) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Stopped. Run it again to go on.", returncode=130) from error
         finally:
             bars.close()
         counts = asdict(outcome)
