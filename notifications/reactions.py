@@ -9,12 +9,12 @@ from events import values
 from events.models import Approval, Event
 from events.reactions import reaction
 from notifications import notices, outbox
-from notifications.values import UNDO_SECONDS
 from staff.access import supervisors_of
 from staff.models import Membership
 from tickets import clocks
 from tickets.links import closure_link
 from tickets.models import Closure, Entry, Escalation, Promise, Ticket, Transfer
+from tickets.values import REPLY_UNDO_SECONDS
 
 WITH_A_PUBLIC_ENTRY = ("ticket.held", "ticket.hold_extended", "ticket.transfer_sent", "ticket.escalated")
 
@@ -51,7 +51,7 @@ def acknowledge(event: Event) -> None:
 @reaction("ticket.replied", name="notifications.send_reply")
 def send_reply(event: Event) -> None:
     """The agent's reply goes to the requester and those in copy, once the time to undo it has passed."""
-    _mail_entry(event, wait_seconds=values.get(UNDO_SECONDS))
+    _mail_entry(event, wait_seconds=values.get(REPLY_UNDO_SECONDS))
 
 
 @reaction(*WITH_A_PUBLIC_ENTRY, name="notifications.send_announcement")

@@ -124,5 +124,10 @@ ATTACHMENT_REFUSED = define(
 
 # --- Conversation -----------------------------------------------------------
 REPLY_UNDO_SECONDS = define(
-    "reply.undo_seconds", 60, "seconds", _("How long a reply can be taken back"), group="conversation", maximum=3600
+    "reply.undo_seconds",
+    10,
+    "seconds",
+    _("How long a reply can be undone; its mail waits that long"),
+    group="conversation",
+    maximum=120,
 )
