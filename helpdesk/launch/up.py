@@ -192,6 +192,8 @@ def _welcome(where: Places, options: argparse.Namespace) -> None:
     sign_ins = where.var / "demo-signins.txt"
     if sign_ins.exists() and not options.no_demo:
         say(f"\n{sign_ins.read_text(encoding='utf-8').rstrip()}\n")
+    else:
+        say("Nobody can sign in yet? Make the first admin: ./manage.py createsuperuser")
     say(f"Logs are in {where.logs}. Ctrl-C stops everything.")
 
 
