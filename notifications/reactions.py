@@ -103,7 +103,7 @@ def ask_to_confirm(event: Event) -> None:
         person=ticket.requester,
         ticket=ticket,
         entry=Entry.objects.select_related("author").get(pk=entry_id) if entry_id else None,
-        context={"link": _absolute(closure_link(closure)), "closure": closure, "url": request_url(ticket)},
+        context={"link": closure_link(closure), "closure": closure, "url": request_url(ticket)},
     )
 
 

@@ -257,13 +257,32 @@ def team_load(who: Viewer) -> list[Load]:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """What is new about one ticket: the newest notice speaks, urgent if any of them is (N1)."""
+
+    notice: Notice
+    more: int
+    is_urgent: bool
+
+
+def news(user: User) -> list[News]:
+    """Unread notices, several on one ticket as one, newest first: one query."""
+    unread = Notice.objects.filter(user=user, read_at=None).select_related("ticket").order_by("-created_at", "-pk")
+    by_ticket: dict[object, list[Notice]] = {}
+    for notice in unread[: 10 * MOST]:
+        by_ticket.setdefault(notice.ticket_id or ("notice", notice.pk), []).append(notice)
+    lines = [News(found[0], len(found) - 1, any(one.is_urgent for one in found)) for found in by_ticket.values()]
+    return lines[:MOST]
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """The whole page."""
 
     now: list[Todo]
     later: list[Todo]
     stepping_in: list[Todo]
-    notices: list[Notice]
+    news: list[News]
     tickets: list[Ticket]
     week: Week
     team: list[Load]
@@ -281,9 +300,7 @@ def day_of(user: User, at: datetime) -> Day:
         now=[*returned(user), *(todo for todo in timed if todo.due_at is None or todo.due_at <= soon)],
         later=[todo for todo in timed if todo.due_at is not None and todo.due_at > soon],
         stepping_in=escalations(user, who),
-        notices=list(
-            Notice.objects.filter(user=user, read_at=None).select_related("ticket").order_by("-created_at")[:MOST]
-        ),
+        news=news(user),
         tickets=list(
             Ticket.objects.visible_to(user)
             .active()

@@ -25,8 +25,8 @@ from tickets.models import Ticket
 def home(request: HttpRequest) -> HttpResponse:
     """My day: what is due now, what later, what is new."""
     day = day_of(staff_of(request), timezone.now())
-    notices = [(notice, words_of(notice.kind)) for notice in day.notices]
-    return render(request, "desk/home/day.html", {"day": day, "notices": notices, "now": timezone.localtime()})
+    news = [(one, words_of(one.notice.kind)) for one in day.news]
+    return render(request, "desk/home/day.html", {"day": day, "news": news, "now": timezone.localtime()})
 
 
 @staff_required
@@ -57,9 +57,11 @@ def read_notices(request: HttpRequest) -> HttpResponse:
 @staff_required
 @require_GET
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """Go to what the notice is about, and count it as read."""
+    """Go to what the notice is about, and count it and the older ones on the same ticket as read (N1)."""
     user = staff_of(request)
     notice = get_object_or_404(Notice.objects.filter(user=user), pk=pk)
-    Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=timezone.now())
+    older = Q(ticket=notice.ticket_id, created_at__lte=notice.created_at)
+    same = older if notice.ticket_id else Q(pk=notice.pk)
+    Notice.objects.filter(same, user=user, read_at=None).update(read_at=timezone.now())
     ticket = Ticket.objects.visible_to(user).filter(pk=notice.ticket_id).first()
     return redirect("desk:ticket", ticket.number) if ticket else redirect("desk:home")

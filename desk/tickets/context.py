@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.templatetags.desk_ui import clock_tone
-from customers.models import Flag
+from customers.models import Flag, Person
 from desk.tickets.page import Loaded
 from desk.tickets.rows import FLAG_MARKS
 from events.models import Approval
@@ -37,6 +42,7 @@ def beside(user: User, loaded: Loaded, now: datetime) -> dict[str, Any]:
         "now": now,
         "works": works,
         "is_active": ticket.status != Status.CLOSED,
+        "whereabouts": _whereabouts(ticket.requester, now),
         "flags": [(flag, *FLAG_MARKS[Flag.Kind(flag.kind)]) for flag in loaded["flags"]],
         "clocks": [_clock(clock, now) for clock in loaded["clocks"] if clock.is_running],
         "hold": loaded.hold,
@@ -60,11 +66,21 @@ def beside(user: User, loaded: Loaded, now: datetime) -> dict[str, Any]:
         "complaint": _steps(loaded) if ticket.is_complaint else None,
         "past": [_past(row) for row in ticket.past],  # type: ignore[attr-defined]
         "links": [*loaded["links_out"], *(link for link in loaded["links_in"] if link.kind != "merged")],
+        "thanked": loaded.is_thanked and ticket.status == Status.RESOLVED,
         "live": _live(loaded),
         "undo": _undo(user, loaded, now),
         "to": ", ".join(one.address for one in loaded["addresses"][:1]) or str(ticket.requester),
         "mail_tones": MAIL_TONES,
     }  # fmt: skip
+
+
+def _whereabouts(person: Person, now: datetime) -> list[str]:
+    """Where the customer belongs, what time it is there, and the language to write in."""
+    home = person.organisation or person.department
+    there = timezone.localtime(now, ZoneInfo(person.time_zone)) if person.time_zone else None
+    language = dict(settings.LANGUAGES).get(person.language, person.language)
+    said = [str(home) if home else "", _("%(time)s there") % {"time": there.strftime("%H:%M")} if there else ""]
+    return [words for words in [*said, str(language)] if words]
 
 
 def _clock(clock: Clock, now: datetime) -> dict[str, Any]:

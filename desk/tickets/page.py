@@ -67,6 +67,7 @@ class Loaded:
     items: list[Item] = field(default_factory=list)
     earlier: str | None = None
     parts: dict[str, list[Any]] = field(default_factory=dict)
+    is_thanked: bool = False
 
     def __getitem__(self, name: str) -> list[Any]:
         return self.parts[name]
@@ -208,7 +209,9 @@ def _entries(ticket: Ticket, user: User) -> QuerySet[Entry]:
 
 
 def _events(ticket: Ticket, since: datetime | None, until: datetime | None) -> list[Event]:
-    events = Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk).exclude(kind__in=story.SHOWN_AS_ENTRY)
+    thanks = Q(kind="ticket.message_received", data__thanks=True)
+    told = thanks | ~Q(kind__in=story.SHOWN_AS_ENTRY)
+    events = Event.objects.filter(told, subject_kind="ticket", subject_id=ticket.pk)
     if since:
         events = events.filter(happened_at__gte=since)
     if until:
@@ -237,3 +240,5 @@ def _join(loaded: Loaded, events: list[Event], entries: list[Entry]) -> None:
     items += [Item(at=event.happened_at, line=story.line(event, names)) for event in events]
     items.sort(key=lambda item: (item.at, item.entry is None))
     loaded.items = items
+    thanked = [event.happened_at for event in events if event.data.get("thanks")]
+    loaded.is_thanked = bool(thanked and ticket.resolved_at and max(thanked) >= ticket.resolved_at)

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as said
 
 from common.clock import format_when
@@ -48,6 +50,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "ticket.reply_withdrawn": ("undo-2", said("took a reply back; the clock runs as if it had not been written")),
     "ticket.participant_added": ("user-plus", said("added somebody to the conversation")),
     "ticket.participant_removed": ("user-minus", said("took somebody out of the conversation")),
+    "ticket.returned": ("undo-2", said("took it back from waiting for the customer")),
     "ticket.pending": ("hourglass", said("is waiting for the customer")),
     "ticket.taken": ("hand", said("took the ticket")),
     "ticket.assigned": ("user-round-check", said("assigned it to %(to)s")),
@@ -105,10 +108,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "ticket.follow_up_due": ("phone-outgoing", said("reminded %(owner)s to ask whether it was solved")),
     "ticket.promise_due_soon": ("bell", said("reminded %(owner)s of a promise, due %(due_at)s")),
     "ticket.approval_unconfirmed": ("shield-alert", said("noted that %(named)s has not confirmed to have agreed")),
-    "ticket.sla_warned": ("clock", said("warned: %(percent)s percent of the time for the %(metric)s is gone")),
+    "ticket.sla_warned": ("clock", said("warned: %(percent)s %% of the time for the %(metric)s is gone")),
     "ticket.sla_breached": ("clock-alert", said("noted that the time for the %(metric)s has passed")),
 }
 """Icon and words by kind. The words follow the name of who did it."""
+
+THANKS = ("heart", said("only said thank you; the ticket stays as it is"))
+"""A bare thank-you changes nothing (T3)."""
+
+RULES: dict[str, str | Lazy] = {"H4": gettext_lazy("a further hold"), "X4": gettext_lazy("a further transfer")}
+"""What is approved, in words, by the rule that asks for it."""
 
 _WHEN = ("until", "due_at", "accept_by")
 _USERS = ("to", "to_agent", "owner", "supervisor", "named")
@@ -121,13 +130,13 @@ _CODES: dict[str, Callable[[Any], Any]] = {
     "priority": lambda code: Priority(code).label,
     "metric": lambda code: Clock.Metric(code).label.lower(),
     "level": str,
-    "rule": str,
+    "rule": lambda code: RULES.get(code, code),
 }
 
 
 def line(event: Event, names: Names) -> Line:
     """One event in words, names and times as the reader knows them."""
-    icon, words = WORDS.get(event.kind, ("dot", said("changed something")))
+    icon, words = THANKS if event.data.get("thanks") else WORDS.get(event.kind, ("dot", said("changed something")))
     return Line(icon, _actor(event, names), _(words) % _Told(event.data, names), event.happened_at)
 
 

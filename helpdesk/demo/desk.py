@@ -55,6 +55,8 @@ RECENT: list[tuple[Story, int, timedelta]] = [
     (stories.escalated, 6, 9 * HOUR),
     (stories.resolved, 12, 4 * DAY),
 ]
+OVER = frozenset(story for story, _times in PAST)
+"""Stories that end: told plainly they end too, else old cases would stand open for weeks."""
 OVERDUE = 4
 CHANNELS = [
     (Channel.EMAIL, 45), (Channel.WEB, 20), (Channel.PHONE, 20), (Channel.IN_PERSON, 6), (Channel.LETTER, 5),
@@ -91,8 +93,9 @@ def _tell(story: Story, case: Case, told: Counter[str]) -> None:
             story(case)
     except Refused:
         told["refused"] += 1
+        plain = stories.confirmed if story in OVER else stories.answered
         with transaction.atomic():
-            stories.answered(_anew(case))
+            plain(_anew(case))
 
 
 def _anew(case: Case) -> Case:

@@ -230,7 +230,8 @@ def hold_broken(case: Case) -> Ticket:
     """The promised time passed without a word."""
     ticket = talked(case)
     at = case.later(10 * MINUTE, HOUR)
-    placed = lifecycle.hold(ticket, by=case.agent, reason="supplier", consent=Consent.TOLD, until=at + 9 * HOUR, at=at)
+    until = min(at + 9 * HOUR, case.end)
+    placed = lifecycle.hold(ticket, by=case.agent, reason="supplier", consent=Consent.TOLD, until=until, at=at)
     lifecycle.end_due_hold(placed.pk, placed.until)
     case.at = placed.until
     return ticket
@@ -398,7 +399,7 @@ def spam(case: Case) -> None:
 
 
 def asked_twice(case: Case) -> None:
-    """The same person wrote twice; the second is merged into the first."""
+    """The same person wrote twice; the second is merged into the first, which is answered, solved and confirmed."""
     first = answered(case)
     second = lifecycle.open_ticket(
         requester=case.person, subject=case.topic.subject, text=case.topic.more, channel=Channel.EMAIL, by=case.person,
@@ -406,6 +407,12 @@ def asked_twice(case: Case) -> None:
     )  # fmt: skip
     lifecycle.take(second, by=case.agent, at=case.later(MINUTE, HOUR))
     lifecycle.merge(second, into=first, by=case.agent, at=case.later(MINUTE, 5 * MINUTE))
+    first.refresh_from_db()
+    lifecycle.reply(first, by=case.agent, text=case.topic.answer, at=case.later(10 * MINUTE, HOUR))
+    if first.type == TicketType.COMPLAINT:
+        _understood(case, first)
+    lifecycle.resolve(first, by=case.agent, text=case.topic.solution, at=case.later(HOUR, 9 * HOUR))
+    lifecycle.confirm(first, by=case.person, solved=True, via=Closure.Via.LINK, at=case.later(HOUR, DAY))
 
 
 def closed_as_no_answer(case: Case) -> None:

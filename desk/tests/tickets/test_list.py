@@ -62,9 +62,7 @@ def test_a_filter_stands_in_the_address_and_as_a_chip(client, alice, taken_ticke
     assert response.context["chips"][0]["words"] == "Complaint"
 
 
-@pytest.mark.parametrize(
-    "query", ["?view=x&sort=y", "?assignee=9999999999999999999&type=%00", "?after=forged"]
-)
+@pytest.mark.parametrize("query", ["?view=x&sort=y", "?assignee=9999999999999999999&type=%00", "?after=forged"])
 def test_an_address_that_means_nothing_is_no_error(client, alice, query):
     page(client, alice, query)
 

@@ -6,11 +6,13 @@ import ast
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 import tickets
 from desk.tickets import story
 from events.models import Event
+from tickets import lifecycle
 
 ROOM = Path(tickets.__file__).parent
 
@@ -44,3 +46,29 @@ def test_an_event_without_data_still_reads(kind):
 
     assert line.text
     assert "%(" not in line.text
+
+
+@pytest.mark.django_db
+def test_a_bare_thank_you_offers_to_reopen_and_leaves_it_resolved__T3(client, alice, carol, taken_ticket):
+    lifecycle.reply(taken_ticket, by=alice, text="Put the fire out.")
+    lifecycle.resolve(taken_ticket, by=alice)
+    lifecycle.receive(taken_ticket, person=carol, text="Thank you!")
+    client.force_login(alice)
+
+    html = client.get(reverse("desk:ticket", args=[taken_ticket.number])).content.decode()
+
+    taken_ticket.refresh_from_db()
+    assert taken_ticket.status == "resolved"
+    assert "The customer only said thank you" in html
+    assert reverse("desk:reopen", args=[taken_ticket.number]) in html
+
+
+@pytest.mark.django_db
+def test_without_thanks_there_is_no_such_offer__T3(client, alice, taken_ticket):
+    lifecycle.reply(taken_ticket, by=alice, text="Put the fire out.")
+    lifecycle.resolve(taken_ticket, by=alice)
+    client.force_login(alice)
+
+    html = client.get(reverse("desk:ticket", args=[taken_ticket.number])).content.decode()
+
+    assert "only said thank you" not in html
