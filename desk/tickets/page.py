@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Max, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404
 
@@ -15,7 +16,7 @@ from accounts.models import User
 from common import paging
 from customers.models import EmailAddress, Flag, PhoneNumber
 from desk.tickets import story
-from desk.tickets.bundle import ids_of, join, packed, unpacked
+from desk.tickets.bundle import MOMENT, Compiled, compiled, ids_of, join, packed, unpacked
 from events.models import Approval, Event
 from feedback.models import Answer
 from notifications.models import OutgoingMail
@@ -110,8 +111,8 @@ def load(user: User, number: int, *, after: str | None, now: datetime) -> Loaded
     if ticket is None:
         raise Http404
     loaded = Loaded(ticket, seen=ticket.last_entry or 0)  # type: ignore[attr-defined]
-    for name, (rows, _more) in _sets(now).items():
-        loaded.parts[name] = unpacked(rows.model, getattr(ticket, f"set_{name}"))
+    for name, (model, _sql) in _ready().items():
+        loaded.parts[name] = unpacked(model, getattr(ticket, f"set_{name}"))
     page = paging.page(_entries(ticket, user), order=ORDER, after=after, size=ENTRIES)
     loaded.earlier = page.next_cursor
     entries = page.items[::-1]
@@ -141,7 +142,7 @@ def _facts(loaded: Loaded) -> Facts:
 
 def _tickets(user: User, now: datetime) -> QuerySet[Ticket]:
     neighbours = ("requester__organisation", "requester__department", "organisation", "team", "assignee", "category")
-    sets = {f"set_{name}": packed(rows, **more) for name, (rows, more) in _sets(now).items()}
+    sets = {f"set_{name}": sql.at(now) for name, (_model, sql) in _ready().items()}
     past = Ticket.objects.visible_to(user).filter(requester=OuterRef("requester_id")).exclude(pk=OF)
     past_row = JSONObject(number="number", subject="subject", status="status", opened_at="opened_at")
     mine = Contact.objects.filter(
@@ -162,6 +163,14 @@ def _tickets(user: User, now: datetime) -> QuerySet[Ticket]:
             tag_names=ArraySubquery(Tag.objects.filter(tickets=OF).values("name")),
         )
     )
+
+
+@cache
+def _ready() -> dict[str, tuple[type[Model], Compiled]]:
+    """The sets as SQL, worked out once in a process."""
+    sets = _sets(MOMENT)
+    sql = compiled(Ticket.objects.all(), {f"set_{name}": packed(rows, **more) for name, (rows, more) in sets.items()})
+    return {name: (rows.model, sql[f"set_{name}"]) for name, (rows, _more) in sets.items()}
 
 
 def _sets(now: datetime) -> dict[str, tuple[QuerySet[Any], dict[str, str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -10,18 +11,27 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from customers.models import Flag
+from desk.tickets.bundle import MOMENT, Compiled, compiled
 from tickets.models import Clock, Ticket
 
 
 def for_rows(rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
     """With customer, team, agent, the flags in force, and the running clock that is due first (S6)."""
-    flags = Flag.objects.in_force(now).filter(person=OuterRef("requester_id")).order_by("kind")
+    asides = {name: sql.at(now) for name, sql in _ready().items()}
+    return rows.select_related("requester", "assignee", "team").annotate(**asides)
+
+
+@cache
+def _ready() -> dict[str, Compiled]:
+    """What stands aside of a row, as SQL worked out once in a process."""
+    flags = Flag.objects.in_force(MOMENT).filter(person=OuterRef("requester_id")).order_by("kind")
     running = Clock.objects.filter(ticket=OuterRef("pk"), stopped_at=None, cancelled_at=None)
     first = running.order_by(F("due_at").asc(nulls_last=True), "pk")
     told = JSONObject(due="due_at", started="started_at", paused="paused_at")
-    return rows.select_related("requester", "assignee", "team").annotate(
-        flag_kinds=ArraySubquery(flags.values("kind")), first_clock=Subquery(first.values(told=told)[:1])
-    )
+    asides = {
+        "flag_kinds": ArraySubquery(flags.values("kind")), "first_clock": Subquery(first.values(told=told)[:1]),
+    }  # fmt: skip
+    return compiled(Ticket.objects.all(), asides)
 
 
 def dressed(tickets: list[Ticket]) -> list[Ticket]:
