@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from common import faults
 from events.models import Delivery
 from events.reactions import reactions_to
 
@@ -99,7 +100,9 @@ def run(delivery_id: int, *, at: datetime | None = None) -> bool:
         delivery.done_at = now
         delivery.error = ""
         delivery.save(update_fields=["attempts", "done_at", "error"])
-        return True
+        faults.point(f"before_commit:{delivery.reaction}")
+    faults.point(f"after_commit:{delivery.reaction}")
+    return True
 
 
 def sweep(*, at: datetime | None = None, limit: int = 1000) -> int:

@@ -110,6 +110,8 @@ def answer(
     """
     now = at or timezone.now()
     invitation = Invitation.objects.select_for_update(of=("self",)).select_related("survey").get(pk=invitation.pk)
+    if via not in Answer.Via.values:
+        raise Malformed(_("There is no such way to answer."), code="no_such_way", rule="F1", field="via")
     if score not in SCORES:
         raise Malformed(_("Choose a number from 1 to 5."), code="score_unknown", rule="F2", field="score")
     words = clean_text(comment, COMMENT_LIMIT)
@@ -154,6 +156,8 @@ def ask_in_person(
     )
     if invitation is None:
         raise Refused(_("Ask once the ticket is closed."), code="not_closed", rule="F1")
+    if invitation.person.never_survey_since is not None:
+        raise Refused(_("This customer does not want to be asked."), code="never_asked", rule="F3")
     if invitation.status != Invitation.Status.SENT:
         invitation.status = Invitation.Status.SENT
         invitation.sent_at = now

@@ -29,3 +29,11 @@ def attachments_stay_outside_the_web_root(**kwargs: object) -> list[CheckMessage
     if settings.ATTACHMENTS_DIR.resolve().is_relative_to(settings.STATIC_ROOT.resolve()):
         return [Error("ATTACHMENTS_DIR lies below STATIC_ROOT.", id="helpdesk.E002")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def nothing_dies_on_purpose(**kwargs: object) -> list[CheckMessage]:
+    """Named crashes are for tests."""
+    if settings.FAULT:
+        return [Error("HELPDESK_FAULT kills processes; it is for tests alone.", id="helpdesk.E003")]
+    return []

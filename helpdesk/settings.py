@@ -230,6 +230,7 @@ if find_spec("feedback.tasks"):
         "schedule": timedelta(seconds=60),
         "options": {"expires": 60},
     }
+FAULT = env.text("HELPDESK_FAULT", "")  # tests of crashes alone: see common/faults.py
 HEARTBEAT_MAX_AGE = 60  # seconds until /readyz calls worker or beat missing
 
 # --- Signing in -------------------------------------------------------------------

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
+
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
+from customers.models import Person
 from events import values
 from events.models import Approval, Event
 from events.reactions import reaction
@@ -13,10 +18,13 @@ from staff.access import supervisors_of
 from staff.models import Membership
 from tickets import clocks
 from tickets.links import closure_link
-from tickets.models import Closure, Entry, Escalation, Promise, Ticket, Transfer
+from tickets.models import Channel, Closure, Entry, Escalation, Promise, Ticket, Transfer
 from tickets.values import REPLY_UNDO_SECONDS
 
-WITH_A_PUBLIC_ENTRY = ("ticket.held", "ticket.hold_extended", "ticket.transfer_sent", "ticket.escalated")
+WITH_A_PUBLIC_ENTRY = (
+    "ticket.held", "ticket.hold_extended", "ticket.transfer_sent", "ticket.escalated", "ticket.complaint_step",
+)  # fmt: skip
+SPOKEN = (Channel.PHONE, Channel.IN_PERSON, Channel.CHAT)
 
 
 def _ticket(event: Event) -> Ticket:
@@ -34,8 +42,16 @@ def request_url(ticket: Ticket) -> str:
 
 @reaction("ticket.opened", name="notifications.acknowledge")
 def acknowledge(event: Event) -> None:
-    """S1: say its number and the latest answer time. A machine wrote this: it stops no clock (S3)."""
-    if event.data.get("is_automatic") or event.data.get("outbound"):
+    """S1: say its number and the latest answer time. A machine wrote this: it stops no clock (S3).
+
+    A machine's message gets no answer, or two machines would write to each other for ever. Where we wrote first, our
+    message itself is what goes out.
+    """
+    if event.data.get("automatic"):
+        return
+    if event.data.get("outbound"):
+        if event.data.get("channel") not in SPOKEN:
+            _mail_entry(event)
         return
     ticket = _ticket(event)
     outbox.queue_to_person(
@@ -50,23 +66,43 @@ def acknowledge(event: Event) -> None:
 
 @reaction("ticket.replied", name="notifications.send_reply")
 def send_reply(event: Event) -> None:
-    """The agent's reply goes to the requester and those in copy, once the time to undo it has passed."""
-    _mail_entry(event, wait_seconds=values.get(REPLY_UNDO_SECONDS))
+    """The agent's reply goes to the requester and those in copy, once the time to undo it has passed.
+
+    Resolving with a text tells both at once: the requester gets one mail, which asks whether it is solved and holds
+    the text (``ask_to_confirm``). What was said in a running conversation needs no mail.
+    """
+    if event.data.get("live"):
+        return
+    asked = Event.objects.filter(
+        kind="ticket.resolved",
+        subject_kind="ticket",
+        subject_id=event.subject_id,
+        subject_seq__gt=event.subject_seq,
+        data__entry=event.data["entry"],
+    )
+    _mail_entry(event, undoable=True, to_requester=not asked.exists())
 
 
 @reaction(*WITH_A_PUBLIC_ENTRY, name="notifications.send_announcement")
 def send_announcement(event: Event) -> None:
-    """H1, X1, E5: what the customer is told in writing."""
+    """H1, X1, E5, T5: what the customer is told in writing, unless a reply of its own tells it already."""
     if event.data.get("entry"):
         _mail_entry(event)
 
 
-def _mail_entry(event: Event, *, wait_seconds: int = 0) -> None:
+def _mail_entry(event: Event, *, undoable: bool = False, to_requester: bool = True) -> None:
     entry = Entry.objects.select_related("author").get(pk=event.data["entry"])
-    if entry.undone_at is not None:
+    if entry.undone_at is not None or entry.visibility != Entry.Visibility.PUBLIC:
         return
+    if entry.event_id not in (None, event.pk):
+        return
+    people = outbox.customers_of(_ticket(event))
+    _mail_to(event, people if to_requester else people[1:], entry, undoable=undoable)
+
+
+def _mail_to(event: Event, people: Iterable[Person], entry: Entry, *, undoable: bool) -> None:
     ticket = _ticket(event)
-    for person in outbox.customers_of(ticket):
+    for person in people:
         outbox.queue_to_person(
             event,
             "reply",
@@ -75,16 +111,31 @@ def _mail_entry(event: Event, *, wait_seconds: int = 0) -> None:
             entry=entry,
             context={"url": request_url(ticket)},
             automatic=entry.is_automatic,
-            wait_seconds=wait_seconds,
+            wait_seconds=_seconds_to_undo(entry) if undoable else 0,
         )
+
+
+def _seconds_to_undo(entry: Entry) -> int:
+    """What is left of the time in which a reply can be taken back, and a second, so that the two cannot meet."""
+    left = entry.happened_at + timedelta(seconds=values.get(REPLY_UNDO_SECONDS)) - timezone.now()
+    return int(left.total_seconds()) + 1 if left > timedelta(0) else 0
 
 
 @reaction("ticket.reply_withdrawn", name="notifications.hold_back")
 def hold_back(event: Event) -> None:
-    """An undone reply does not leave; one that failed for good is told to who wrote it."""
+    """An undone reply does not leave; one that failed for good is told to who wrote it.
+
+    Where the words came with the question whether it is solved, the question goes out without them (T4).
+    """
     entry = Entry.objects.get(pk=event.data["entry"])
     outbox.cancel_for(entry)
-    if event.data.get("cause") != "undone":
+    if event.data.get("cause") == "undone":
+        asked = Event.objects.filter(
+            kind="ticket.resolved", subject_kind="ticket", subject_id=event.subject_id, data__entry=entry.pk
+        ).first()
+        if asked is not None:
+            _ask(event, Closure.objects.filter(pk=asked.data["closure"]).first(), None)
+    else:
         ticket = _ticket(event)
         notices.tell(event, ticket, [entry.author_id, ticket.assignee_id])
 
@@ -92,25 +143,36 @@ def hold_back(event: Event) -> None:
 @reaction("ticket.resolved", name="notifications.ask_to_confirm")
 def ask_to_confirm(event: Event) -> None:
     """T4: ask the requester whether it is solved. Opening the link changes nothing."""
+    entry_id = event.data.get("entry")
+    entry = Entry.objects.select_related("author").get(pk=entry_id) if entry_id else None
+    if entry is not None and entry.undone_at is not None:
+        return  # taken back already: ``hold_back`` asks without the words
     closure = Closure.objects.filter(pk=event.data.get("closure")).first()
+    if closure is not None and closure.answer == Closure.Answer.WAITING:
+        _ask(event, closure, entry)
+    elif entry is not None:  # nothing to ask any more, but the words were never sent
+        _mail_to(event, [_ticket(event).requester], entry, undoable=True)
+
+
+def _ask(event: Event, closure: Closure | None, entry: Entry | None) -> None:
     if closure is None or closure.answer != Closure.Answer.WAITING:
         return
     ticket = _ticket(event)
-    entry_id = event.data.get("entry")
     outbox.queue_to_person(
         event,
         "confirm",
         person=ticket.requester,
         ticket=ticket,
-        entry=Entry.objects.select_related("author").get(pk=entry_id) if entry_id else None,
+        entry=entry,
         context={"link": closure_link(closure), "closure": closure, "url": request_url(ticket)},
+        wait_seconds=_seconds_to_undo(entry) if entry else 0,
     )
 
 
 @reaction("ticket.message_received", "ticket.refused", "ticket.confirmed", name="notifications.tell_agent")
 def tell_agent(event: Event) -> None:
     """The agent hears what the customer wrote or answered; during a transfer who was asked to accept it does too."""
-    if event.data.get("is_automatic"):
+    if event.data.get("automatic"):
         return
     ticket = _ticket(event)
     waiting = Transfer.objects.filter(ticket=ticket, status=Transfer.Status.WAITING).first()
@@ -121,7 +183,7 @@ def tell_agent(event: Event) -> None:
 @reaction("ticket.assigned", name="notifications.tell_assignee")
 def tell_assignee(event: Event) -> None:
     """Somebody was given a ticket."""
-    notices.tell(event, _ticket(event), [event.data.get("to_agent")])
+    notices.tell(event, _ticket(event), [event.data.get("to")])
 
 
 def _receivers(transfer: Transfer) -> list[int]:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from common import faults
 from events import values
 from notifications.models import OutgoingMail
 from notifications.values import GIVE_UP_AFTER
@@ -30,13 +31,19 @@ BACKOFF = (60, 300, 900, 3600, 3 * 3600, 6 * 3600)
 
 
 def claim(mail_id: int, *, at: datetime) -> OutgoingMail | None:
-    """Make the mail this worker's for ``CLAIM_FOR``; None when it is another's, too early, or settled."""
+    """Make the mail this worker's for ``CLAIM_FOR``; None when it is another's, too early, settled, or undone.
+
+    A reply that was taken back a moment ago is not sent, even if nobody came to cancel its mail yet.
+    """
     waiting = Q(status=OutgoingMail.Status.QUEUED, next_attempt_at__lte=at)
     orphaned = Q(status=OutgoingMail.Status.SENDING, claimed_until__lte=at)
-    claimed = OutgoingMail.objects.filter(waiting | orphaned, pk=mail_id).update(
-        status=OutgoingMail.Status.SENDING, claimed_until=at + CLAIM_FOR
-    )
+    standing = OutgoingMail.objects.filter(waiting | orphaned, pk=mail_id).exclude(_taken_back())
+    claimed = standing.update(status=OutgoingMail.Status.SENDING, claimed_until=at + CLAIM_FOR)
     return OutgoingMail.objects.get(pk=mail_id) if claimed else None
+
+
+def _taken_back() -> Q:
+    return Q(entry__in=Entry.objects.filter(undone_at__isnull=False))
 
 
 def send(mail_id: int, *, at: datetime | None = None, connection: BaseEmailBackend | None = None) -> bool:
@@ -45,6 +52,7 @@ def send(mail_id: int, *, at: datetime | None = None, connection: BaseEmailBacke
     mail = claim(mail_id, at=now)
     if mail is None:
         return False
+    faults.point("send.claimed")
     if settings.OUTBOX_KEEPS_MAIL and connection is None:
         _settle(mail, OutgoingMail.Status.KEPT, at=now)
         return True
@@ -54,12 +62,13 @@ def send(mail_id: int, *, at: datetime | None = None, connection: BaseEmailBacke
         codes = [code for code, _reason in error.recipients.values()]
         _failed(mail, error, at=now, for_good=all(code >= 500 for code in codes))
         return False
-    except smtplib.SMTPResponseException as error:
-        _failed(mail, error, at=now, for_good=False)
+    except smtplib.SMTPDataError as error:
+        _failed(mail, error, at=now, for_good=error.smtp_code >= 500)
         return False
     except (OSError, smtplib.SMTPException, ValueError) as error:
         _failed(mail, error, at=now, for_good=isinstance(error, ValueError))
         return False
+    faults.point("send.accepted")  # dead here, it is sent again under the same Message-ID once the claim is over
     _settle(mail, OutgoingMail.Status.SENT, at=now)
     return True
 

@@ -20,6 +20,7 @@ from customers import operations as customers
 from customers.models import CustomerType, Person
 from events import idempotency
 from portal.forms import MessageForm, RequestForm
+from portal.keys import key_of, new_key
 from portal.people import person_of
 from portal.words import standing_of
 from tickets import attachments, clocks, lifecycle
@@ -55,7 +56,7 @@ def submit(request: HttpRequest) -> HttpResponse:
         try:
             answer = idempotency.once(
                 f"portal.submit:{person.pk if person else request.META.get('REMOTE_ADDR', '')}",
-                request.POST.get("idempotency_key", ""),
+                key_of(request, form.cleaned_data["subject"], form.cleaned_data["text"]),
                 lambda: idempotency.Answer(body=str(_open(form.cleaned_data, person).number)),
             )
         except Refused as refusal:
@@ -64,7 +65,7 @@ def submit(request: HttpRequest) -> HttpResponse:
             request.session["portal_sent"] = int(answer.body)
             return redirect("portal:sent")
     status = 422 if form.is_bound and form.errors else 200
-    return render(request, "portal/submit.html", {"form": form, "person": person}, status=status)
+    return render(request, "portal/submit.html", {"form": form, "person": person, "key": new_key()}, status=status)
 
 
 @transaction.atomic
@@ -128,6 +129,7 @@ def detail(request: HttpRequest, number: int, form: MessageForm | None = None) -
         "closure": closure,
         "promises": ticket.promises.filter(status="open").select_related("owner"),
         "form": form or MessageForm(),
+        "key": new_key(),
     }
     return render(request, "portal/request.html", context, status=422 if form is not None else 200)
 
@@ -142,7 +144,7 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
     try:
         answer = idempotency.once(
             f"portal.reply:{person.pk}:{ticket.pk}",
-            request.POST.get("idempotency_key", ""),
+            key_of(request, form.cleaned_data["text"]),
             lambda: idempotency.Answer(body=str(_received(ticket, person, form.cleaned_data).number)),
         )
     except Refused as refusal:

@@ -16,6 +16,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from common import faults
 from tickets.enforcement.due import Due, find
 from tickets.models import Ticket
 
@@ -63,6 +64,8 @@ def _attempt(run: _Pass, row: Due) -> None:
         with transaction.atomic():
             if _lock(row.ticket_id):
                 did = row.job.act(row.pk, run.at)
+                faults.point(f"before_commit:enforce.{row.job.name}")
+        faults.point(f"after_commit:enforce.{row.job.name}")
     except Exception:
         log.exception("%s %s, due at %s, could not be enforced.", row.job.name, row.pk, row.due_at)
         run.done["failed"] += 1

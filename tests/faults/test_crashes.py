@@ -1,0 +1,67 @@
+"""KILL at named points leaves events, clocks, notices and outbox as if nothing had happened (S4; ARCHITECTURE, 4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.conftest import BEGUN
+from tests.faults.snapshot import snapshot
+
+pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("faults")]
+
+DEATHS = {
+    "before a reaction's commit: worker": ("before_commit:notifications.send_reply", ("worker",)),
+    "after a reaction's commit: worker and beat": ("after_commit:notifications.send_reply", ("worker", "beat")),
+    "in a task, before a row's commit: worker": ("before_commit:enforce.clock", ("worker",)),
+    "in a task, after a row's commit: worker, beat and Redis": (
+        "after_commit:enforce.hold",
+        ("worker", "beat", "redis"),
+    ),
+    "in a task: Redis alone": ("after_commit:enforce.transfer", ("redis",)),
+    "in a send, claimed: worker": ("send.claimed", ("worker",)),
+    "in a send, accepted: worker and Redis": ("send.accepted", ("worker", "redis")),
+}
+
+
+def test_the_story_has_something_of_everything(unkilled):
+    kinds = {row[0] for row in unkilled["events"]}
+    assert kinds >= {
+        "ticket.sla_warned", "ticket.sla_breached", "ticket.escalated", "ticket.hold_ended", "ticket.transfer_returned",
+        "ticket.promise_broken", "ticket.closed", "survey.sent",
+    }  # fmt: skip
+    assert {row[3] for row in unkilled["outbox"]} >= {"acknowledgement", "reply", "confirm", "survey"}
+    assert {row[5] for row in unkilled["outbox"]} == {"sent"}
+    assert all(row[-1] for row in unkilled["deliveries"])
+    assert unkilled["notices"]
+
+
+@pytest.mark.parametrize(("point", "victims"), DEATHS.values(), ids=DEATHS)
+def test_a_crash_changes_nothing__S4(a_house, servers, unkilled, point, victims):
+    with a_house(fault=point) as run:
+        run.start("worker", "beat")
+        run.wait_until(run.marker.exists, f"Dying at {point}")
+        run.kill(*[name for name in victims if name != "redis"])
+        if "redis" in victims:
+            servers.redis.kill()
+            servers.redis.start()
+        run.start(*[name for name in victims if name != "redis"])
+        if point.startswith("send."):
+            _five_minutes_pass(run)
+        run.settle()
+
+        left = snapshot(run, BEGUN)
+        for name, rows in unkilled.items():
+            assert left[name] == rows, name
+        sent = [row[0] for row in run.query("SELECT message_id FROM notifications_outgoingmail WHERE status = 'sent'")]
+        assert set(run.inbox.ids) == set(sent)
+        twice = len(run.inbox.ids) - len(set(run.inbox.ids))
+        assert twice == (1 if point == "send.accepted" else 0)  # the same Message-ID: mail programs show one
+
+
+def _five_minutes_pass(run):
+    """The claim of a dead worker runs out; then its mail is anybody's."""
+    orphans = run.query(
+        "UPDATE notifications_outgoingmail SET claimed_until = claimed_until - interval '5 minutes' "
+        "WHERE status = 'sending' RETURNING id"
+    )
+    assert orphans
