@@ -53,17 +53,16 @@ DRAWN_BY_CSS = re.compile(r' (?:fill="none"|stroke="currentColor"|stroke-[a-z]+=
 @register.simple_tag
 def icon(name: str, small: bool = False, label: str = "") -> SafeString:
     """A drawing from the one set: hidden from readers unless it has a label of its own."""
+    drawn = _drawn(name, small, bool(label))
+    return mark_safe(drawn.replace('"LABEL"', f'"{escape(label)}"', 1) if label else drawn)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(name: str, small: bool, labelled: bool) -> str:
+    """Drawn once in a process: lucide copies a tree of elements each time, and a page shows a hundred icons."""
     classes = "icon" + (" small" if small else "") + (" mirror" if name in MIRRORED else "")
-    size = 15 if small else 18
-    if label:
-        drawn = lucide._render_icon(name, size, role="img", aria_label="LABEL", **{"class": classes})
-        return mark_safe(_light(drawn).replace('"LABEL"', f'"{escape(label)}"', 1))
-    return mark_safe(_light(lucide._render_icon(name, size, aria_hidden="true", **{"class": classes})))
-
-
-@lru_cache(maxsize=512)
-def _light(drawn: str) -> str:
-    return DRAWN_BY_CSS.sub("", drawn)
+    heard = {"role": "img", "aria_label": "LABEL"} if labelled else {"aria_hidden": "true"}
+    return DRAWN_BY_CSS.sub("", lucide._render_icon(name, 15 if small else 18, **heard, **{"class": classes}))
 
 
 @register.simple_tag
