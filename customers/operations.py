@@ -171,7 +171,7 @@ def make_main_address(row: EmailAddress, *, by: Actor, at: datetime | None = Non
 def remove_address(row: EmailAddress, *, by: Actor, at: datetime | None = None) -> None:
     """Forget an address; the oldest of the others becomes the main one."""
     person, now = locked(row.person_id), moment(at)
-    if row.verified_at and person.user_id and person.user.email.lower() == row.address.lower():
+    if row.verified_at and person.user is not None and person.user.email.lower() == row.address.lower():
         raise Refused(
             _("They sign in with this address. Change the sign-in first."), code="address_signs_in", field="address"
         )
@@ -306,7 +306,7 @@ def change_organisation(
 ) -> Organisation:
     """Change an organisation; whether its people see each other's tickets is told with what it was."""
     row, now = Organisation.objects.select_for_update(no_key=True).get(pk=row.pk), moment(at)
-    wanted = {
+    wanted: dict[str, Any] = {
         "name": _organisation_name(name),
         "domain": clean_line(domain, 200, field="domain").lower().removeprefix("@"),
         "shares_tickets": shares_tickets,

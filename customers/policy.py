@@ -55,4 +55,4 @@ def may_set_flag(*, reason: str, review_at: datetime, expires_at: datetime, at: 
 
 
 def _signs_in(person: Person) -> bool:
-    return bool(person.user_id and person.user.is_active)
+    return person.user is not None and person.user.is_active

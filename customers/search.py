@@ -5,6 +5,8 @@ Every source has a trigram index and gives a bounded number of candidates: the c
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Upper
 
@@ -80,7 +82,7 @@ def _candidates(base: QuerySet[Person], q: str, many: int) -> dict[int, int]:
     return ranked
 
 
-def _ranked(rows: QuerySet[Person], rank: int, many: int) -> QuerySet[Person]:
+def _ranked(rows: QuerySet[Person], rank: int, many: int) -> QuerySet[Any, Any]:
     return rows.order_by().values_list("pk").annotate(rank=Value(rank))[:many]
 
 

@@ -67,7 +67,8 @@ def rail(request: HttpRequest) -> dict[str, Any]:
 def _items(request: HttpRequest, who: Viewer, counts: Callable[[], dict[str, int]]) -> list[dict[str, Any]]:
     if not who.is_staff:
         return []
-    here, items = request.path, []
+    here = request.path
+    items: list[dict[str, Any]] = []
     for place in PLACES:
         url = _url(place.route)
         if url and place.may(who):

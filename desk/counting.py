@@ -24,7 +24,7 @@ class Capped(Subquery):
 def counts(user: User, **rows: QuerySet[Any]) -> dict[str, int]:
     """All of these counts for a user, in one query."""
     wanted = {f"count_{name}": Capped(some) for name, some in rows.items()}
-    found = User.objects.filter(pk=user.pk).values(**wanted).first() or {}
+    found: Any = User.objects.filter(pk=user.pk).values(**wanted).first() or {}
     return {name.removeprefix("count_"): many for name, many in found.items()}
 
 

@@ -34,7 +34,7 @@ def brand_of(ticket: Ticket | None) -> Brand | None:
     """The face that the customer sees: the ticket's, its team's, the default."""
     if ticket is not None and ticket.brand_id:
         return ticket.brand
-    if ticket is not None and ticket.team_id and ticket.team.brand_id:
+    if ticket is not None and ticket.team is not None and ticket.team.brand_id:
         return ticket.team.brand
     return Brand.objects.filter(is_default=True).first()
 

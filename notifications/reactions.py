@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Person
+from accounts.models import User
 from events import values
 from events.models import Approval, Event
 from events.reactions import reaction
@@ -239,12 +240,11 @@ def tell_of_clock(event: Event) -> None:
     ticket = _ticket(event)
     supervisors = supervisors_of(ticket.team, at=event.recorded_at)[:1]
     late = event.kind == "ticket.sla_breached"
+    told: list[User | None] = [*supervisors]
     if late:
         told = [ticket.assignee, *supervisors]
     elif event.data.get("whom") == "owner":
-        told = [ticket.assignee] if ticket.assignee_id else supervisors
-    else:
-        told = supervisors
+        told = [ticket.assignee] if ticket.assignee_id else told
     notices.tell(event, ticket, told, urgent=late and ticket.priority >= 4)
 
 

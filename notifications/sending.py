@@ -113,7 +113,7 @@ def _failed(mail: OutgoingMail, error: Exception, *, at: datetime, for_good: boo
     mail.next_attempt_at = at + timedelta(seconds=BACKOFF[min(mail.attempts, len(BACKOFF)) - 1])
     with transaction.atomic():
         mail.save(update_fields=["attempts", "error", "claimed_until", "status", "next_attempt_at"])
-        if over and mail.entry_id and mail.entry.kind == Entry.Kind.REPLY and _nothing_arrived(mail):
+        if over and mail.entry is not None and mail.entry.kind == Entry.Kind.REPLY and _nothing_arrived(mail):
             lifecycle.withdraw_reply(mail.entry, by=None, cause="failed", at=at)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +19,7 @@ class Files(forms.ClearableFileInput):
 class FilesField(forms.FileField):
     """A list of uploaded files, perhaps empty."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=Files(attrs={"class": "input"}), required=False, **kwargs)
 
     def clean(self, data: object, initial: object = None) -> list[object]:
@@ -58,9 +60,11 @@ class RequestForm(forms.Form):
         max_length=254,
         widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "email"}),
     )
-    files = FilesField(label=_("Files"), help_text=_("Pictures or documents that show the problem"))
+    files = FilesField(  # type: ignore[assignment]  # a field; Django takes it out of the class
+        label=_("Files"), help_text=_("Pictures or documents that show the problem")
+    )
 
-    def __init__(self, *args: object, known: bool = False, **kwargs: object) -> None:
+    def __init__(self, *args: Any, known: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if known:
             del self.fields["name"], self.fields["email"]
@@ -70,7 +74,7 @@ class MessageForm(forms.Form):
     """A customer's reply on the web."""
 
     text = forms.CharField(label=_("Your message"), widget=forms.Textarea(attrs=_input(rows=4)))
-    files = FilesField(label=_("Files"))
+    files = FilesField(label=_("Files"))  # type: ignore[assignment]  # a field; Django takes it out of the class
 
 
 class ConfirmForm(forms.Form):

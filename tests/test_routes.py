@@ -38,7 +38,7 @@ def routes(resolver: URLResolver, namespace: str = "", rules: dict[str, Rule] | 
             yield from routes(entry, inner, {} if entry.namespace else rules)
         elif isinstance(entry, URLPattern):
             name = f"{namespace}{entry.name}"
-            rule = rules.get(entry.name) or ELSEWHERE.get(name)
+            rule = rules.get(entry.name or "") or ELSEWHERE.get(name)
             yield Route(name, tuple(entry.pattern.converters) or tuple(entry.pattern.regex.groupindex), rule)
 
 

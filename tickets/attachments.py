@@ -43,7 +43,7 @@ def storage() -> Storage:
     return storages["attachments"]
 
 
-def keep(entry: Entry, files: Iterable[File]) -> list[Attachment]:
+def keep(entry: Entry, files: Iterable[File[Any]]) -> list[Attachment]:
     """Keep these files with an entry, inside its transaction.
 
     One that is too large, one too many or of a forbidden kind becomes a row with the reason (``refused``), and the
@@ -62,7 +62,7 @@ def keep(entry: Entry, files: Iterable[File]) -> list[Attachment]:
     return kept
 
 
-def _keep_one(entry: Entry, file: File, name: str, limits: dict[str, Any], refused: str) -> Attachment:
+def _keep_one(entry: Entry, file: File[Any], name: str, limits: dict[str, Any], refused: str) -> Attachment:
     size = file.size
     head = _head(file)
     kind = sniff_type(head, name)
@@ -89,14 +89,14 @@ def _objection(name: str, size: int, limits: dict[str, Any]) -> str:
     return ""
 
 
-def _head(file: File) -> bytes:
+def _head(file: File[Any]) -> bytes:
     file.seek(0)
     head = file.read(HEAD)
     file.seek(0)
     return head if isinstance(head, bytes) else str(head).encode()
 
 
-def _digest(file: File) -> str:
+def _digest(file: File[Any]) -> str:
     seen = hashlib.sha256()
     for chunk in file.chunks():
         seen.update(chunk if isinstance(chunk, bytes) else str(chunk).encode())
@@ -104,7 +104,7 @@ def _digest(file: File) -> str:
     return seen.hexdigest()
 
 
-def _store(file: File, size: int, kind: str) -> Blob:
+def _store(file: File[Any], size: int, kind: str) -> Blob:
     """The blob of these bytes with one reference more; written when nobody has them yet."""
     digest = _digest(file)
     known = Blob.objects.select_for_update().filter(sha256=digest).first()
@@ -119,7 +119,7 @@ def _store(file: File, size: int, kind: str) -> Blob:
     return known
 
 
-def _write(file: File, digest: str) -> str:
+def _write(file: File[Any], digest: str) -> str:
     try:
         return storage().save(f"{digest[:2]}/{digest[2:4]}/{digest}-{uuid.uuid4().hex[:12]}", file)
     except (OSError, SuspiciousFileOperation) as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from events.models import Event
@@ -27,5 +29,8 @@ def _hand_back(pk: int, left: int, event: Event) -> None:
         return
     change(ticket, assignee_id=None)
     clocks.refresh_queue(ticket)
-    tell(ticket, "assigned", by=None, at=event.happened_at, **{"from": left}, from_team=ticket.team_id,
-         to=None, team=ticket.team_id, cause=event)  # fmt: skip
+    data: dict[str, Any] = {"from": left, "to": None}
+    tell(
+        ticket, "assigned", by=None, at=event.happened_at, **data,
+        from_team=ticket.team_id, team=ticket.team_id, cause=event,
+    )  # fmt: skip

@@ -101,7 +101,8 @@ def _gathered(who: Viewer, words: list[str], number: int | None, *, since: int) 
 
 def _ids(rows: QuerySet[Any], column: str, source: int) -> QuerySet[Any, Any]:
     named = rows.order_by().annotate(found=F(column), source=Value(source)).values_list("found", "source")
-    return named[:CANDIDATES]
+    found: QuerySet[Any, Any] = named[:CANDIDATES]
+    return found
 
 
 def _readable(who: Viewer) -> QuerySet[Entry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -47,10 +47,10 @@ class PersonForm(forms.Form):
                 "organisation": person.organisation or ""
             }
         super().__init__(*args, **kwargs)
-        languages = dict(settings.LANGUAGES)
+        languages: dict[str, Any] = dict(settings.LANGUAGES)
         if person and person.language:
             languages.setdefault(person.language, person.language)
-        self.fields["language"].choices = [("", "–"), *languages.items()]
+        cast("forms.ChoiceField", self.fields["language"]).choices = [("", "–"), *languages.items()]
 
 
 class NewPersonForm(PersonForm):
@@ -63,14 +63,9 @@ class NewPersonForm(PersonForm):
     field_order = ("name", "called", "email", "phone", "kind", "organisation", "department")
 
 
-class FlagForm(forms.Form):
-    """C4: which, why, when it is looked at again, when it ends. Times are days, at their end in the agent's zone."""
+class ReviewForm(forms.Form):
+    """It was looked at and stands. Times are days, at their end in the agent's zone."""
 
-    kind = forms.ChoiceField(label=_("Flag"), choices=Flag.Kind.choices, widget=forms.RadioSelect)
-    reason = forms.CharField(
-        label=_("Why"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The next handler reads this before the conversation. The customer never sees it."),
-    )  # fmt: skip
     review_on = forms.DateField(label=_("Review on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     expires_on = forms.DateField(label=_("Ends on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
@@ -81,11 +76,16 @@ class FlagForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-class ReviewForm(FlagForm):
-    """It was looked at and stands."""
+class FlagForm(ReviewForm):
+    """C4: which, why, when it is looked at again, when it ends."""
 
-    kind = None
-    reason = None
+    kind = forms.ChoiceField(label=_("Flag"), choices=Flag.Kind.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Why"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The next handler reads this before the conversation. The customer never sees it."),
+    )  # fmt: skip
+
+    field_order = ("kind", "reason", "review_on", "expires_on")
 
 
 class OrganisationForm(forms.ModelForm):

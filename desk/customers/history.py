@@ -54,8 +54,8 @@ class History:
     answers: list[Answer]
     purchases: list[Purchase]
     merges: list[PersonMerge]
+    now: datetime
     may_see_internal: bool = True
-    now: datetime | None = None
     story: list[Moment] = field(default_factory=list)
 
     @property
@@ -127,6 +127,12 @@ def _contacts(person: Person, ids: Any, internal: bool) -> list[Contact]:
     return list(rows.order_by("-happened_at", "-pk")[:MANY])
 
 
+def _loaded(contact: Contact, name: str) -> list[Any]:
+    """What ``_contacts`` loaded beside it."""
+    rows: list[Any] = getattr(contact, name)
+    return rows
+
+
 def _purchases(person: Person) -> Any:
     owned = Q(person=person)
     if person.organisation_id:
@@ -142,7 +148,7 @@ def _story(history: History) -> list[Moment]:
 def _of_contacts(history: History) -> list[Moment]:
     moments = []
     for contact in history.contacts:
-        said = next((entry.beginning for entry in contact.said if entry.beginning.strip()), "")
+        said = next((entry.beginning for entry in _loaded(contact, "said") if entry.beginning.strip()), "")
         text = snippet(said, 180)
         if contact.agreed and history.may_see_internal:
             text = f"{text} · {_('Agreed')}: {snippet(contact.agreed, 140)}" if text else snippet(contact.agreed, 180)
@@ -154,7 +160,7 @@ def _of_contacts(history: History) -> list[Moment]:
             title = f"{title} ({contact.get_outcome_display().lower()})"
         moments.append(
             Moment(contact.happened_at, CHANNEL_ICONS.get(contact.channel, "mail"), title, text,
-                   str(contact.handled_by or ""), tuple(contact.seen_tickets))
+                   str(contact.handled_by or ""), tuple(_loaded(contact, "seen_tickets")))
         )  # fmt: skip
     return moments
 
@@ -165,7 +171,7 @@ def _of_tickets(history: History) -> list[Moment]:
         for one in history.tickets
         if one.resolved_at
     ]
-    told = {ticket.pk for contact in history.contacts for ticket in contact.seen_tickets}
+    told = {ticket.pk for contact in history.contacts for ticket in _loaded(contact, "seen_tickets")}
     opened = [one for one in history.tickets if one.pk not in told]
     return moments + [Moment(one.opened_at, "inbox", _("Ticket opened"), one.preview, "", (one,)) for one in opened]
 

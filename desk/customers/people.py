@@ -69,8 +69,8 @@ def with_counts(people: list[Person], user: User, now: Any) -> list[Person]:
     """Each person with ``open_count`` and ``shown_flags`` (those in force), from what is loaded and one query more."""
     counts = open_tickets(people, user) if people else {}
     for person in people:
-        person.open_count = counts.get(person.pk, 0)
-        person.shown_flags = [] if is_oneself(user, person) else flags_in_force(person, now)
+        flags = [] if is_oneself(user, person) else flags_in_force(person, now)
+        vars(person).update(open_count=counts.get(person.pk, 0), shown_flags=flags)
     return people
 
 

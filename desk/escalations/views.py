@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -79,8 +81,9 @@ def _story(escalation: Escalation) -> list[tuple[str, object]]:
         .order_by("-happened_at", "-pk")[:12]
     )
     promises = Promise.objects.filter(ticket=escalation.ticket_id).select_related("owner")
-    told = [("entry", entry) for entry in entries] + [("promise", promise) for promise in promises]
-    return sorted(told, key=lambda one: one[1].happened_at if one[0] == "entry" else one[1].made_at)
+    told: list[tuple[datetime, str, object]] = [(entry.happened_at, "entry", entry) for entry in entries]
+    told += [(promise.made_at, "promise", promise) for promise in promises]
+    return [(kind, row) for _when, kind, row in sorted(told, key=lambda one: one[0])]
 
 
 def _experts(escalation: Escalation | None) -> list[User]:

@@ -69,7 +69,11 @@ def answers(user: User, at: datetime) -> list[Todo]:
 def returned(user: User) -> list[Todo]:
     """Back from hold: the customer was told that we would be back (H3)."""
     back = (
-        Ticket.objects.active().filter(assignee=user, queue_rank=0).select_related("requester").in_queue_order()[:MOST]
+        Ticket.objects.visible_to(user)
+        .active()
+        .filter(assignee=user, queue_rank=0)
+        .select_related("requester")
+        .in_queue_order()[:MOST]
     )
     return [
         Todo("undo-2", ticket.subject, _("%(who)s · back from hold") % {"who": _who(ticket)}, _url(ticket), _("Open"))
@@ -148,7 +152,7 @@ def approvals(user: User) -> list[Todo]:
         .select_related("asked_by")
         .order_by("confirm_by", "pk")[:MOST]
     )
-    tickets = Ticket.objects.in_bulk([approval.subject_id for approval in mine])
+    tickets = Ticket.objects.visible_to(user).in_bulk([approval.subject_id for approval in mine])
     return [
         Todo(
             "stamp",

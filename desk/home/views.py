@@ -63,5 +63,5 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     older = Q(ticket=notice.ticket_id, created_at__lte=notice.created_at)
     same = older if notice.ticket_id else Q(pk=notice.pk)
     Notice.objects.filter(same, user=user, read_at=None).update(read_at=timezone.now())
-    ticket = Ticket.objects.visible_to(user).filter(pk=notice.ticket_id).first()
+    ticket = Ticket.objects.visible_to(user).filter(notices=notice).first()
     return redirect("desk:ticket", ticket.number) if ticket else redirect("desk:home")

@@ -22,6 +22,13 @@ def colleagues() -> Any:
     return User.objects.filter(is_active=True, staff_profile__isnull=False).order_by("name")
 
 
+def choices_of(form: forms.BaseForm, name: str) -> forms.ModelChoiceField:
+    """A field that offers rows, for the type checker."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    return field
+
+
 class TeamForm(forms.ModelForm):
     """A team; who serves in it stands beside."""
 
@@ -31,9 +38,9 @@ class TeamForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["supervisor"].queryset = colleagues()
+        choices_of(self, "supervisor").queryset = colleagues()
         self.fields["supervisor"].help_text = _("Escalations of the team go to them first.")
-        self.fields["parent"].queryset = Team.objects.exclude(pk=self.instance.pk)
+        choices_of(self, "parent").queryset = Team.objects.exclude(pk=self.instance.pk)
 
     def validate_unique(self) -> None:
         """The operation's matter."""
@@ -50,7 +57,7 @@ class MemberForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = colleagues()
+        choices_of(self, "user").queryset = colleagues()
 
 
 ACCOUNT = ("email", "name", "called", "language", "time_zone")
@@ -101,7 +108,7 @@ class CategoryForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"].queryset = Category.objects.exclude(pk=self.instance.pk).order_by("name")
+        choices_of(self, "parent").queryset = Category.objects.exclude(pk=self.instance.pk).order_by("name")
 
     def clean_parent(self) -> Category | None:
         """A category does not stand below itself."""
@@ -141,7 +148,7 @@ class PolicyForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["calendar"].empty_label = _("Around the clock")
+        choices_of(self, "calendar").empty_label = _("Around the clock")
         for name, column in self.TARGETS:
             seconds = getattr(self.instance, column)
             self.fields[name].initial = round(seconds / 3600, 2) if seconds else None
@@ -191,7 +198,7 @@ class ValuesForm(forms.Form):
 class WordsField(forms.CharField):
     """A list of words, separated by commas."""
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # words, where the text was one
         """The words."""
         return [word.strip() for word in str(value or "").split(",") if word.strip()]
 
@@ -206,15 +213,15 @@ class WordsField(forms.CharField):
 
 def _field(one: Definition, value: Any) -> forms.Field:
     if one.kind == "words":
-        return WordsField(label=one.label, initial=value, required=False, max_length=2000)
+        return WordsField(label=str(one.label), initial=value, required=False, max_length=2000)
     if one.kind == "text":
-        return forms.CharField(label=one.label, initial=value, required=False, max_length=2000)
+        return forms.CharField(label=str(one.label), initial=value, required=False, max_length=2000)
     hint = {"seconds": _("Seconds; now %(spoken)s"), "bytes": _("Bytes; now %(spoken)s"), "days": _("Days")}.get(
         one.kind
     )
     spoken_now = spoken(value) if one.kind == "seconds" else f"{value / 1024 / 1024:.1f} MB"
     return forms.IntegerField(
-        label=one.label,
+        label=str(one.label),
         initial=value,
         min_value=one.minimum,
         max_value=one.maximum,

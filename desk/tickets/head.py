@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -107,7 +108,7 @@ def _may_note_answer(user: User, loaded: Loaded) -> Verdict:
     return may_work(user, loaded.ticket)
 
 
-def _offers(ticket: Ticket):  # type: ignore[no-untyped-def]
+def _offers(ticket: Ticket) -> Callable[..., Offer]:
     def offer(code: str, label: str, icon: str, verdict: Verdict, key: str = "", is_primary: bool = False) -> Offer:
         return Offer(code, label, icon, reverse(f"desk:{code}", args=[ticket.number]), verdict, key, is_primary)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from desk.access import staff_of, staff_required
 from desk.tickets.answering import Act, answer
@@ -36,7 +37,7 @@ def extend_hold(request: HttpRequest, number: int) -> HttpResponse:
     ticket, user = found(request, number), staff_of(request)
     contact = live_contact(user, ticket)
     form = HoldForm(posted(request), ticket=ticket, user=user, contact=contact)
-    form.title = _("A longer hold")
+    form.title = gettext_lazy("A longer hold")
     if request.method == "POST" and form.was_refused:
         return refused(request, ticket, "hold", contact)
     act = Act(ticket, form, lambda: lifecycle.extend_hold(ticket, by=user, **form.terms()), TEMPLATE, _("On hold."))

@@ -53,7 +53,9 @@ def filters(request: HttpRequest) -> HttpResponse:
     """The form of all filters, asked for when somebody wants it."""
     user = staff_of(request)
     asked = Asked.of(request.GET, user)
-    fields = [(name, label, list(choices.items())) for name, (label, _field, choices) in CHOICES.items()]
+    fields: list[tuple[str, Any, list[Any]]] = [
+        (name, label, list(choices.items())) for name, (label, _field, choices) in CHOICES.items()
+    ]
     fields += [(name, REFERENCES[name][0], _choices(name, user)) for name in REFERENCES]
     context = {"asked": asked, "fields": fields, "back": f"{reverse('desk:tickets')}?{asked.address()}"}
     template = "desk/tickets/_filters.html" if request.headers.get("HX-Request") else "desk/tickets/filters.html"

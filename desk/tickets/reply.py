@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -56,7 +58,7 @@ def withdraw_reply(request: HttpRequest, number: int, entry_id: int) -> HttpResp
     return answer(request, act)
 
 
-def _write(request: HttpRequest, ticket: Ticket, kind: str, form: ActForm, do) -> HttpResponse:  # type: ignore[no-untyped-def]
+def _write(request: HttpRequest, ticket: Ticket, kind: str, form: ActForm, do: Callable[[], object]) -> HttpResponse:
     leads_to = f"{reverse('desk:ticket', args=[ticket.number])}#composer"
 
     def work() -> Answer:
@@ -83,7 +85,6 @@ def _page(
     if refusal is not None and refusal.code == "new_message" and form is not None:
         seen = form.cleaned_data.get("seen") or 0
         news = [item.entry for item in loaded.items if item.entry and item.entry.pk > seen]
-        form.data = form.data.copy()  # type: ignore[union-attr]
-        form.data["seen"] = str(loaded.seen)  # type: ignore[index]
+        form.data = {**form.data.dict(), "seen": str(loaded.seen)} if isinstance(form.data, QueryDict) else form.data
     context = page_context(request, loaded, kind=kind, form=form, news=news, refusal=refusal, opens=True)
     return render(request, "desk/tickets/ticket.html", context, status=status)

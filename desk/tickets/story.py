@@ -170,7 +170,7 @@ class _Told(dict[str, Any]):
         elif key == "priority":
             value = (self.get("to") or {}).get("priority")
         elif key == "to" and value is None and self.get("team"):
-            return str(self.names.teams.get(self.get("team")) or _("the team"))
+            return str(self.names.teams.get(self.get("team", 0)) or _("the team"))
         if value is None:
             return _("nobody") if key in _USERS else "–"
         if key in _WHEN:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from common.errors import Refused
+from customers.models import Person
 from events import dispatch
 from events.models import Delivery
 from feedback import operations as feedback
@@ -135,7 +136,7 @@ def _case(cast: Cast, random: Random, at: datetime, end: datetime, channel: str 
     )
 
 
-def _person(cast: Cast, random: Random, topic: Topic) -> object:
+def _person(cast: Cast, random: Random, topic: Topic) -> Person:
     pool = cast.internal if topic.team == "internal" else cast.external
     spoken = [person for person in pool if topic.team == "internal" or person.language == topic.language]
     return random.choice(spoken or pool)
@@ -168,7 +169,7 @@ def _surveys(random: Random, now: datetime) -> None:
         score = random.choices([5, 4, 3, 2, 1], [48, 28, 12, 7, 5])[0]
         feedback.answer(
             Invitation.objects.get(pk=invitation.pk), by=ticket.requester, score=score,
-            comment=random.choice(COMMENTS[score]), at=invitation.sent_at + timedelta(hours=random.uniform(0.2, 40)),
+            comment=random.choice(COMMENTS[score]), at=invitation.send_at + timedelta(hours=random.uniform(0.2, 40)),
         )  # fmt: skip
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from accounts.models import User
 from customers.models import Person
@@ -44,7 +45,7 @@ class Case:
     at: datetime
     channel: str
     end: datetime
-    ticket: Ticket | None = None
+    ticket: Ticket = field(init=False)
 
     def later(self, shortest: timedelta, longest: timedelta) -> datetime:
         """Move on by some time between the two, never past ``end``."""
@@ -56,7 +57,7 @@ class Case:
 def opened(case: Case) -> Ticket:
     """It comes in, by its channel."""
     topic = case.topic
-    fields = {
+    fields: dict[str, Any] = {
         "type": topic.type,
         "team": case.cast.teams[topic.team],
         "impact": topic.impact,
@@ -161,7 +162,7 @@ def silent(case: Case) -> None:
     """Nobody answered our question, so it closed by itself."""
     closure = resolved(case)
     closure.refresh_from_db()
-    lifecycle.close_silent(closure.pk, closure.silence_at)
+    lifecycle.close_silent(closure.pk, closure.silence_at or case.end)
 
 
 def not_solved_first(case: Case) -> Closure:

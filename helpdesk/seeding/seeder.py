@@ -98,12 +98,12 @@ def _hold_some(tickets: int, cast: Cast, now: datetime) -> int:
     held = 0
     for number, ticket in enumerate(rows[: min(tickets // HELD_OF + 1, MOST_HELD)]):
         until = now + timedelta(minutes=40 + 17 * number % 600)
-        held += _hold(ticket, ticket.assignee, until)
+        held += ticket.assignee is not None and _hold(ticket, ticket.assignee, until)
     Delivery.objects.filter(done_at=None, event__kind="ticket.held", event__happened_at__gte=now).update(done_at=now)
     return held
 
 
-def _hold(ticket: Ticket, by: User | None, until: datetime) -> bool:
+def _hold(ticket: Ticket, by: User, until: datetime) -> bool:
     try:
         lifecycle.hold(ticket, by=by, reason="supplier", consent=Consent.TOLD, until=until)
     except Refused:  # an approval or a transfer stands in the way: it stays open

@@ -152,8 +152,8 @@ def _events(top: _Reader, source: str) -> EventMap:
         channel=ticket.chosen("channel", Channel.values, Channel.WEB),
         type=ticket.chosen("type", TicketType.values, TicketType.QUESTION),
         impact=ticket.chosen("impact", LEVELS, 2), urgency=ticket.chosen("urgency", LEVELS, 2),
-        customer=ticket.named("customer") or Named(""), team=ticket.named("team", needed=False),
-        agent=top.named("agent", needed=False, column=False) or Named(""),
+        customer=ticket.named("customer"), team=ticket.named_if_given("team"),
+        agent=top.named_if_given("agent", column=False) or Named(""),
         attributes=top.texts("attributes"), activities=activities,
         other_activities=top.choice("other_activities", ("", *ACTS), ""),
         first_response_from=top.text("first_response_from", ""),
@@ -243,9 +243,10 @@ class _Reader:
         part.finish()
         return found
 
-    def named(self, key: str, *, needed: bool = True, column: bool = True) -> Named | None:
-        if key not in self.read and not needed:
-            return None
+    def named_if_given(self, key: str, *, column: bool = True) -> Named | None:
+        return self.named(key, column=column) if key in self.read else None
+
+    def named(self, key: str, *, column: bool = True) -> Named:
         part = self.part(key)
         found = Named(
             part.text("column") if column else "",

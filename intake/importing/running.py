@@ -26,8 +26,7 @@ from intake.importing.rejected import Rejected
 from intake.importing.staging import Stage, Staged, has_nul, longest
 from intake.models import ImportedCase, ImportRun
 from tickets import loading
-from tickets.lifecycle._parts import TEXT_LIMIT
-from tickets.loading import LoadedTicket
+from tickets.loading import TEXT_LIMIT, LoadedTicket
 
 LOCK = 0x1A4E
 Progress = Callable[[str, int, int], None]

@@ -61,6 +61,11 @@ def tell(
     return record(ticket, f"ticket.{kind}", by=by, at=at, contact=contact, on_behalf_of=on_behalf_of, **data)
 
 
+def moved(before: str, now: str) -> dict[str, Any]:
+    """``from`` and ``to`` of an event's data; the first is a word that Python keeps for itself."""
+    return {"from": before, "to": now}
+
+
 def copy_back(source: Ticket, onto: Ticket | int) -> None:
     """Give the caller's instance the state that was written, so that it need not be read again."""
     if isinstance(onto, Ticket) and onto is not source:

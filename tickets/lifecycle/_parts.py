@@ -41,7 +41,7 @@ class Message:
     text: str
     html: str = ""
     subject: str = ""
-    extra: list[File] = field(default_factory=list)
+    extra: list[File[Any]] = field(default_factory=list)
 
 
 def typed(text: str, html: str = "", *, subject: str | None = None, required: bool = True) -> Message:
@@ -62,7 +62,7 @@ def received(text: str, html: str = "", *, subject: str = "") -> Message:
     """What a customer sent. Nobody is turned away: what is too long is cut, and the whole is kept beside it (T7)."""
     size = max(len(text), len(html))
     whole = clean_text(text or html_to_text(html), max(size, 1) * 4 + 100)
-    extra: list[File] = []
+    extra: list[File[Any]] = []
     line = clean_line(subject, max(len(subject), 1) * 4)
     if len(line) > SUBJECT_LIMIT:
         whole = f"{line}\n\n{whole}"
@@ -82,7 +82,7 @@ def _too_long(name: str, limit: int) -> Malformed:
 
 def present(person: Person) -> Person:
     """The person, or who they were merged into."""
-    while person.merged_into_id is not None:
+    while person.merged_into is not None:
         person = person.merged_into
     return person
 
@@ -140,7 +140,7 @@ def write_entry(
     person: Person | None = None,
     contact: Contact | None = None,
     visibility: str = Entry.Visibility.PUBLIC,
-    files: Iterable[File] = (),
+    files: Iterable[File[Any]] = (),
     external_ids: Iterable[tuple[str, str]] = (),
     **fields: Any,
 ) -> Entry:

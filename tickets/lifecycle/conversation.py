@@ -16,7 +16,7 @@ from common.text import snippet
 from customers.models import Person
 from events.models import Event
 from tickets import clocks
-from tickets.lifecycle._ground import Actor, change, copy_back, locked, moment, tell
+from tickets.lifecycle._ground import Actor, change, copy_back, locked, moment, moved, tell
 from tickets.lifecycle._parts import (
     PREVIEW_LIMIT,
     WRITTEN_KIND,
@@ -47,7 +47,7 @@ def receive(
     html: str = "",
     subject: str = "",
     channel: str = Channel.EMAIL,
-    files: Iterable[File] = (),
+    files: Iterable[File[Any]] = (),
     is_automatic: bool = False,
     contact: Contact | None = None,
     external_ids: Iterable[tuple[str, str]] = (),
@@ -129,7 +129,7 @@ def reply(
     text: str,
     html: str = "",
     contact: Contact | None = None,
-    files: Iterable[File] = (),
+    files: Iterable[File[Any]] = (),
     seen: int | None = None,
     then: str = "",
     at: datetime | None = None,
@@ -160,7 +160,7 @@ def reply(
     event = tell(
         mine, "replied", by=by, at=at, contact=contact,
         entry=entry, channel=contact.channel, live=live, taken=taken, assignee=mine.assignee_id,
-        files=len(files), **{"from": before, "to": str(mine.status)},
+        files=len(files), **moved(before, str(mine.status)),
     )  # fmt: skip
     belongs_to(entry, event)
     if then == "pending":
@@ -205,7 +205,7 @@ def await_customer(ticket: Ticket, *, by: User, at: datetime | None = None) -> T
     before = str(mine.status)
     change(mine, status=Status.PENDING)
     clocks.pause(mine, cause=ClockPause.Cause.PENDING, at=at)
-    tell(mine, "pending", by=by, at=at, **{"from": before, "to": str(Status.PENDING)})
+    tell(mine, "pending", by=by, at=at, **moved(before, str(Status.PENDING)))
     copy_back(mine, ticket)
     return mine
 
@@ -218,7 +218,7 @@ def add_note(
     text: str,
     html: str = "",
     restricted: bool = False,
-    files: Iterable[File] = (),
+    files: Iterable[File[Any]] = (),
     at: datetime | None = None,
 ) -> Entry:
     """An internal note: no customer sees it, and it answers nobody (T13). ``restricted``: author, supervisors."""
@@ -262,7 +262,7 @@ def withdraw_reply(entry: Entry, *, by: Actor, cause: str = "undone", at: dateti
         holding.end_hold_untold(mine, entry, at=at)
         change(mine)
     clocks.reinstate(entry, at=at, ticket=mine)
-    data = {"from": before, "to": str(mine.status)}
+    data = moved(before, str(mine.status))
     tell(mine, "reply_withdrawn", by=by, at=at, contact=entry.contact, entry=entry, cause=cause, **data)
     return entry
 

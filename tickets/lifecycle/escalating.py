@@ -75,7 +75,7 @@ def escalate(
     if reason not in SILENT:
         raised.promise = _promise(ticket, owner=waits_for, made_by=raised.raised_by, due_at=answer_by, at=now)
         entry = _tell_customer(ticket, raised.promise, at=now)
-    raised.save()
+    raised.save(force_insert=True)
     _add_reason(raised, by=by, reason=reason, note=words, at=now)
     change(ticket)
     tell(

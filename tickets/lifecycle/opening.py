@@ -64,7 +64,7 @@ def open_ticket(
     tags: Iterable[Tag | str] = (),
     contact: Contact | None = None,
     brand: Brand | None = None,
-    files: Iterable[File] = (),
+    files: Iterable[File[Any]] = (),
     on_behalf_of: Person | None = None,
     language: str = "",
     mailbox: str = "",

@@ -25,6 +25,7 @@ run in neither case. ``extend`` goes on with tickets that were loaded before and
 some 500 to 5,000 tickets per call.
 """
 
+from tickets.lifecycle._parts import TEXT_LIMIT
 from tickets.loading.continuing import extend, refuse_worked_on
 from tickets.loading.loader import Loaded, load
 from tickets.loading.steps import (
@@ -47,6 +48,7 @@ from tickets.loading.steps import (
 )
 
 __all__ = [
+    "TEXT_LIMIT",
     "Answered", "Assigned", "Closed", "Confirmed", "Escalated", "Joined", "Loaded", "LoadedTicket", "Noted", "Reopened",
     "Resolved", "Returned", "Spoke", "Step", "Taken", "Waited", "Wrote", "extend", "load",
     "refuse_worked_on",

@@ -36,7 +36,7 @@ class Rows:
         self, channel: str, direction: str, at: datetime, *, by: int | None = None, person: int | None = None,
         talked: bool = False, seconds: int = 0, agreed: str = "", mailbox: str = "",
     ) -> Row:  # fmt: skip
-        row = self.desk.contacts.add(
+        row: Row = self.desk.contacts.add(
             channel=channel, direction=direction,
             outcome=Contact.Outcome.TALKED if talked else Contact.Outcome.WRITTEN,
             person_id=person or self.source.requester, handled_by_id=by, happened_at=at,
@@ -52,7 +52,7 @@ class Rows:
         mailbox: str = "", language: str | None = None, external_ids: ExternalIds = (),
     ) -> Row:  # fmt: skip
         name = self.desk.names.get(by, "") if by else str(self.desk.people[person]) if person else ""
-        row = self.desk.entries.add(
+        row: Row = self.desk.entries.add(
             ticket_id=self.ticket["id"], contact_id=contact["id"] if contact else None, kind=kind,
             visibility=visibility, author_id=by, author_person_id=person, author_name=name[:150],
             text=text_of(text, html), html=sanitise(html) if html else "",

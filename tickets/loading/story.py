@@ -8,6 +8,7 @@ from typing import Any
 
 from common.errors import Malformed
 from common.text import snippet
+from tickets.lifecycle._ground import moved
 from tickets.lifecycle._parts import PREVIEW_LIMIT, WRITTEN_KIND
 from tickets.loading import steps as told
 from tickets.loading.measuring import Clocks
@@ -53,7 +54,7 @@ class Story(Rows):
         source, person = self.source, self.person
         text = text_of(source.text, source.html)
         priority = priority_of(source.impact, source.urgency)
-        return self.desk.tickets.add(
+        row: Row = self.desk.tickets.add(
             number=next(self.desk.numbers), subject=subject_of(source.subject, text),
             preview=snippet(text, PREVIEW_LIMIT), type=source.type, status=Status.NEW, channel=source.channel,
             impact=source.impact, urgency=source.urgency, priority=int(priority),
@@ -65,6 +66,7 @@ class Story(Rows):
             version=0, event_seq=0, origin=self.desk.origin, is_enforced=self.desk.is_enforced,
             external_source=source.external_source, external_id=source.external_id,
         )  # fmt: skip
+        return row
 
     # --- the first step -----------------------------------------------------
 
@@ -118,7 +120,7 @@ class Story(Rows):
         self._record(
             "message_received", step.at, None, customer=person, contact=contact, entry=entry, channel=str(channel),
             automatic=step.is_automatic, thanks=False, spam=False, files=0,
-            **{"from": before, "to": str(self.ticket["status"])}, **self._standing(person),
+            **moved(before, str(self.ticket["status"])), **self._standing(person),
         )  # fmt: skip
 
     def _arrive(self, entry: Row, at: datetime) -> None:
@@ -165,7 +167,7 @@ class Story(Rows):
         self.clocks.answer(entry, step.at, by=by)
         self._record(
             "replied", step.at, by, contact=contact, entry=entry, channel=str(channel), live=False, taken=taken,
-            assignee=self.ticket["assignee_id"], files=0, **{"from": before, "to": str(self.ticket["status"])},
+            assignee=self.ticket["assignee_id"], files=0, **moved(before, str(self.ticket["status"])),
         )  # fmt: skip
         if step.then == "pending":
             self.waited(told.Waited(at=step.at, by=by))
@@ -207,7 +209,7 @@ class Story(Rows):
         self._record(
             "contact_logged", step.at, by, contact=contact, entry=entry, on_behalf_of=person,
             channel=str(step.channel), direction=str(step.direction), outcome=str(Contact.Outcome.TALKED), live=True,
-            assignee=self.ticket["assignee_id"], **{"from": before, "to": str(self.ticket["status"])},
+            assignee=self.ticket["assignee_id"], **moved(before, str(self.ticket["status"])),
         )  # fmt: skip
 
     # --- owner and state ----------------------------------------------------
@@ -217,7 +219,7 @@ class Story(Rows):
         self._own(by)
         if step.answers:
             self.clocks.answer(None, step.at, by=by)
-        said = {"answers": True} if step.answers else {}
+        said: dict[str, Any] = {"answers": True} if step.answers else {}
         self._record("taken", step.at, by, to=by, team=self.ticket["team_id"], **said)
 
     def joined(self, step: told.Joined) -> None:
@@ -249,14 +251,14 @@ class Story(Rows):
             return
         self._change(status=Status.PENDING)
         self.clocks.pause(step.at)
-        self._record("pending", step.at, step.by, **{"from": before, "to": str(Status.PENDING)})
+        self._record("pending", step.at, step.by, **moved(before, str(Status.PENDING)))
 
     def returned(self, step: told.Returned) -> None:
         if self.ticket["status"] != Status.PENDING:
             return
         self.clocks.unpause(step.at)
         self._change(status=Status.OPEN)
-        self._record("returned", step.at, step.by, **{"from": str(Status.PENDING), "to": str(Status.OPEN)})
+        self._record("returned", step.at, step.by, **moved(str(Status.PENDING), str(Status.OPEN)))
 
     def escalated(self, step: told.Escalated) -> None:
         if self.escalation is None:
@@ -292,9 +294,10 @@ class Story(Rows):
         )  # fmt: skip
         escalation = self.escalation["id"] if self.escalation else None
         self.escalation = None
+        was: dict[str, Any] = {"from": before}
         self._record(
             "resolved", step.at, by, closure=self.closure["id"], entry=entry, escalation=escalation, follow_up=None,
-            **{"from": before},
+            **was,
         )  # fmt: skip
 
     def reopened(self, step: told.Reopened) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -77,7 +77,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """T13: what this person may see, as staff and as customer."""
         from tickets.visibility import visible  # the rules of T13 have a room of their own
 
-        return visible(self, user)
+        return cast("Self", visible(self, user))
 
     def active(self) -> Self:
         """Still to be met: new, open, pending, on hold; spam and trash left out."""

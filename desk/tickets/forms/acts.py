@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -174,7 +176,7 @@ class ResolveForm(ActForm):
     note = gettext_lazy("The customer is asked whether it is solved")
 
     text = Words(label=gettext_lazy("Last words to the customer"))
-    files = Files()
+    files = Files()  # type: ignore[assignment]  # a field; Django takes it out of the class
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
@@ -238,7 +240,8 @@ class FollowUpForm(ActForm):
 class StepForm(ActForm):
     """The next step of a complaint (T5)."""
 
-    title, icon, button = gettext_lazy("Next step"), "list-checks", gettext_lazy("Take the step")
+    title: str | Lazy = gettext_lazy("Next step")
+    icon, button = "list-checks", gettext_lazy("Take the step")
     HINTS = {
         "understood": gettext_lazy("Your notes: what happened, what it means to them, what they want. Internal."),
         "confirmed": gettext_lazy("Say it back: “As I understand it …”. It goes to the customer."),
@@ -328,7 +331,7 @@ class ParticipantForm(ActForm):
     role = forms.ChoiceField(label=gettext_lazy("As"), choices=Participant.Role.choices, widget=Radio, initial="cc")
 
 
-def colleagues(ticket: Ticket):  # type: ignore[no-untyped-def]
+def colleagues(ticket: Ticket) -> QuerySet[User]:
     """Who serves in the ticket's team, or anybody of the desk where it has none."""
     people = User.objects.filter(is_active=True, memberships__isnull=False)
     if ticket.team_id:

@@ -71,7 +71,7 @@ class Moment(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return for_input(value, timezone.get_current_timezone_name()) if isinstance(value, datetime) else value
 
-    def clean(self, value: Any) -> datetime | None:  # type: ignore[override]
+    def clean(self, value: Any) -> datetime | None:
         text = super().clean(value)
         if not text:
             return None

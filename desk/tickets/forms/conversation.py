@@ -16,7 +16,7 @@ class ReplyForm(ActForm):
     title, icon, button = _("Reply"), "send", _("Send")
 
     text = Words(label=_("Your reply"))
-    files = Files()
+    files = Files()  # type: ignore[assignment]  # a field; Django takes it out of the class
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
     then = forms.ChoiceField(required=False, choices=[("", ""), ("pending", "pending")], widget=forms.HiddenInput)
 
@@ -31,5 +31,5 @@ class NoteForm(ActForm):
     title, icon, button = _("Internal note"), "sticky-note", _("Add the note")
 
     text = Words(label=_("Your note"))
-    files = Files()
+    files = Files()  # type: ignore[assignment]  # a field; Django takes it out of the class
     restricted = forms.BooleanField(label=_("Only for me and supervisors"), required=False)

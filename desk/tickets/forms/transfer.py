@@ -53,7 +53,7 @@ class TransferForm(ActForm):
         super().__init__(*args, **kwargs)
         self.ticket, self.contact = ticket, contact
         self.is_live = contact is not None and contact.is_live
-        teams = Team.objects.filter(is_active=True).exclude(pk=ticket.team_id).select_related("calendar")
+        teams = Team.objects.filter(is_active=True).exclude(pk=ticket.team_id or 0).select_related("calendar")
         self._offer_teams(list(teams[:40]))
         self._ask_consent()
         above = [one.pk for one in chain(ticket.team, skip=[user])] if self.is_live else []
