@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,6 +19,7 @@ from customers import operations as customers
 from customers.models import CustomerType, Person
 from desk.access import staff_of, staff_required
 from desk.contacts.forms import ALONE, NEW, ContactForm
+from desk.customers.people import is_oneself, visible_people
 from desk.once import answered_once
 from tickets import lifecycle
 from tickets.models import Channel, Contact, Ticket
@@ -52,12 +54,13 @@ def _save(request: HttpRequest, user: User, form: ContactForm) -> HttpResponse:
     data = form.cleaned_data
     belongs_to = data["belongs_to"]
     with transaction.atomic():
-        person = _person(user, data)
+        running = _running(user, data)
+        person = _person(user, data, running)
         joined = []
         if belongs_to not in ("", NEW, ALONE):
-            joined = [get_object_or_404(Ticket.objects.visible_to(user), number=int(belongs_to))]
+            joined = [get_object_or_404(Ticket.objects.visible_to(user), number=_number(belongs_to))]
         _contact, tickets = lifecycle.log_contact(
-            by=user, person=person, tickets=joined, contact=_running(user, data), **form.contact_fields()
+            by=user, person=person, tickets=joined, contact=running, **form.contact_fields()
         )
     if not tickets:
         messages.success(request, _("The contact is written down."))
@@ -67,14 +70,32 @@ def _save(request: HttpRequest, user: User, form: ContactForm) -> HttpResponse:
     return redirect("desk:ticket", tickets[-1].number)
 
 
-def _person(user: User, data: dict[str, Any]) -> Person | None:
-    """Who was picked, or a new person of that name, or nobody we know yet (T7)."""
+def _number(text: str) -> int:
+    """What a link or a hidden field says; 0, which is nothing of ours, where it says no number."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
+def _known_person(user: User, text: str) -> Person | None:
+    """Who is meant, among those whom this member of staff may know of (T13); who is not among them does not exist."""
+    return (
+        get_object_or_404(visible_people(user).filter(merged_into=None, erased_at=None), pk=_number(text))
+        if text
+        else None
+    )
+
+
+def _person(user: User, data: dict[str, Any], running: Contact | None) -> Person | None:
+    """Who was picked, or a new person of that name, or whom one speaks with, or nobody we know yet (T7)."""
     if data["person"]:
-        return get_object_or_404(Person.objects.present(), pk=data["person"])
+        return _known_person(user, str(data["person"]))
     if data["person_name"].strip():
         phones = [data["phone"]] if data["phone"] else []
         return customers.add_person(by=user, name=data["person_name"], kind=CustomerType.EXTERNAL, phones=phones)
-    return None
+    if running is None:
+        return None
+    if data["phone"]:
+        customers.add_phone(running.person, data["phone"], by=user)
+    return running.person
 
 
 def _running(user: User, data: dict[str, Any]) -> Contact | None:
@@ -89,8 +110,7 @@ def _live(user: User) -> Any:
 
 
 def _context(user: User, form: ContactForm, about: Ticket | None) -> dict[str, Any]:
-    picked = str(form["person"].value() or "")
-    person = Person.objects.filter(pk=int(picked)).first() if picked.isdigit() else None
+    person = visible_people(user).filter(pk=_number(str(form["person"].value() or ""))).first()
     running = _live(user).select_related("person").first()
     known = _known(user, person)
     if about and about not in known["tickets"]:
@@ -104,16 +124,17 @@ def _known(user: User, person: Person | None) -> dict[str, Any]:
     if person is None:
         return {"person": None, "flags": [], "tickets": []}
     tickets = Ticket.objects.visible_to(user).filter(requester=person).order_by("-updated_at", "-pk")[:6]
-    return {"person": person, "flags": list(person.flags.in_force(timezone.now())), "tickets": list(tickets)}
+    flags = [] if is_oneself(user, person) else list(person.flags.in_force(timezone.now()))
+    return {"person": person, "flags": flags, "tickets": list(tickets)}
 
 
 @staff_required
 @require_GET
 def about(request: HttpRequest) -> HttpResponse:
     """The card of who was picked, and the tickets this may belong to."""
-    picked = request.GET.get("person", "")
-    person = get_object_or_404(Person.objects.present(), pk=int(picked)) if picked.isdigit() else None
-    return render(request, "desk/contacts/_about.html", {**_known(staff_of(request), person), "choose": True})
+    user = staff_of(request)
+    person = _known_person(user, request.GET.get("person", ""))
+    return render(request, "desk/contacts/_about.html", {**_known(user, person), "choose": True})
 
 
 @staff_required
@@ -121,11 +142,10 @@ def about(request: HttpRequest) -> HttpResponse:
 def begin_call(request: HttpRequest) -> HttpResponse:
     """Start the timer: from now on the customer can be asked live (H1)."""
     user = staff_of(request)
-    picked = request.POST.get("person", "")
-    person = get_object_or_404(Person.objects.present(), pk=int(picked)) if picked.isdigit() else None
+    person = _known_person(user, request.POST.get("person", ""))
     ticket = None
-    if request.POST.get("ticket", "").isdigit():
-        ticket = get_object_or_404(Ticket.objects.visible_to(user), number=int(request.POST["ticket"]))
+    if request.POST.get("ticket"):
+        ticket = get_object_or_404(Ticket.objects.visible_to(user), number=_number(request.POST["ticket"]))
         person = person or ticket.requester
     channel = request.POST.get("channel", Channel.PHONE)
     direction = request.POST.get("direction", Contact.Direction.INBOUND)
@@ -142,7 +162,7 @@ def begin_call(request: HttpRequest) -> HttpResponse:
         messages.warning(request, str(refusal))
     if ticket:
         return redirect("desk:ticket", ticket.number)
-    return redirect(f"{request.POST.get('next') or '/contacts/log/'}" + (f"?person={person.pk}" if person else ""))
+    return redirect(reverse("desk:log_contact") + (f"?person={person.pk}" if person else ""))
 
 
 @staff_required
