@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from benchmarks import report
 from benchmarks.client import Client, measure, operations
@@ -57,7 +58,12 @@ def _one(where: Places, size: int, options: argparse.Namespace) -> None:
                 for name in asks:
                     samples[many][name] += measure(at_once, asks[name], times)
         weight = memory(where)
-    result = {"clients": report.summary(samples), "memory": weight, "load": load, "processors": os.cpu_count() or 1}
+    result: dict[str, Any] = {
+        "clients": report.summary(samples),
+        "memory": weight,
+        "load": load,
+        "processors": os.cpu_count() or 1,
+    }
     report.keep(size, {**result, "note": options.note})
     for many, by_name in result["clients"].items():
         for name, one in by_name.items():

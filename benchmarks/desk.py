@@ -74,7 +74,10 @@ def serving(where: Places, seeded: str, clients: int) -> Iterator[tuple[int, dic
     shutil.rmtree(where.redis_data, ignore_errors=True)
     os.environ["DATABASE_URL"] = _url(where, RUN)
     port = _free_port()
-    servers = [embedded.PostgresServer(where), embedded.RedisServer(where)]
+    servers: list[embedded.PostgresServer | embedded.RedisServer] = [
+        embedded.PostgresServer(where),
+        embedded.RedisServer(where),
+    ]
     for server in servers:
         server.prepare()
     with Supervisor(Desk(where, HOST, port, servers)) as supervisor:
