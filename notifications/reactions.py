@@ -9,8 +9,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import Person
 from accounts.models import User
+from customers.models import Person
 from events import values
 from events.models import Approval, Event
 from events.reactions import reaction
