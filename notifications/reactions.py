@@ -238,7 +238,7 @@ def tell_of_clock(event: Event) -> None:
     if event.data.get("overtaken"):
         return
     ticket = _ticket(event)
-    supervisors = supervisors_of(ticket.team, at=event.recorded_at)[:1]
+    supervisors: list[User | None] = [*supervisors_of(ticket.team, at=event.recorded_at)[:1]]
     late = event.kind == "ticket.sla_breached"
     told: list[User | None] = [*supervisors]
     if late:
