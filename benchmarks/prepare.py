@@ -73,7 +73,7 @@ def targets(clients: int) -> dict[str, Any]:
         "replies": [(reverse("desk:reply", args=[number]), seen) for number, seen in numbers],
         "people": [person.pk for person in people],
         "words": {
-            "an order number": [str(order) for order in orders],
+            "an order number": [f"order {order}" for order in orders],
             "a name": [person.name for person in people],
             "a frequent word": ["heating", "refund", "update"],
         },
