@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks import report
 from benchmarks.client import Client, measure, operations
-from benchmarks.desk import HOST, memory, place, serving, template
+from benchmarks.desk import HOST, memory, place, serving, spent, template
 from helpdesk.embedded import CannotStart, Places
 from helpdesk.launch.install import ROOT
 
@@ -49,25 +49,32 @@ def _one(where: Places, size: int, options: argparse.Namespace) -> None:
         clients = [Client(HOST, port, targets["cookie"], session) for session in targets["sessions"]]
         asks = operations(targets)
         samples: dict[int, dict[str, list[float]]] = {}
+        worked: dict[int, dict[str, float]] = {}
         for many in options.clients:
             at_once, times = clients[:many], max(options.requests // ROUNDS // many, 2)
-            samples[many] = {name: [] for name in asks}
+            samples[many], worked[many] = {name: [] for name in asks}, dict.fromkeys(asks, 0.0)
             for name in asks:
                 measure(at_once, asks[name], WARM)
             for _round in range(ROUNDS):  # in turns, so that what others do on the machine hits all alike
                 for name in asks:
+                    before = spent(where)
                     samples[many][name] += measure(at_once, asks[name], times)
+                    worked[many][name] += spent(where) - before
         weight = memory(where)
+    told = report.summary(samples, worked)
     result: dict[str, Any] = {
-        "clients": report.summary(samples),
+        "clients": told,
         "memory": weight,
         "load": load,
         "processors": os.cpu_count() or 1,
     }
     report.keep(size, {**result, "note": options.note})
-    for many, by_name in result["clients"].items():
+    for many, by_name in told.items():
         for name, one in by_name.items():
-            print(f"{size:>8} tickets, {many} clients: {name:<24} {one['median']:>8} ms  {one['floors']:>5} floors")
+            print(
+                f"{size:>8} tickets, {many} clients: {name:<24} {one['median']:>8} ms  {one['floors']:>5} floors, "
+                f"{one['cpu']:>7} ms at work  {one['cpu_floors']:>5} floors"
+            )
 
 
 def _numbers(text: str) -> list[int]:

@@ -100,6 +100,17 @@ def memory(where: Places) -> dict[str, float]:
     return found
 
 
+def spent(where: Places) -> float:
+    """Seconds of processor time that web and PostgreSQL have used, however long they waited for their turn."""
+    noted = pids.running(where)
+    ticks = 0
+    for pid in {one for name in ("web", "postgres") if name in noted for one in _family(noted[name])}:
+        for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError):
+                ticks += int(path.read_text().split()[0])
+    return ticks / 1e9
+
+
 def _pss(pid: int) -> int:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
