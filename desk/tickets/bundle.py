@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Expression, F, Field, ForeignKey, GeneratedField, Model, QuerySet
+from django.db.models import F, Field, ForeignKey, GeneratedField, Model, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
@@ -35,7 +35,7 @@ class Compiled:
         return RawSQL(self.sql, params, self.output_field)  # noqa: S611 - written by Django, values apart
 
 
-def compiled(rows: QuerySet[Any], annotations: Mapping[str, Expression]) -> dict[str, Compiled]:
+def compiled(rows: QuerySet[Any], annotations: Mapping[str, Any]) -> dict[str, Compiled]:
     """These annotations of ``rows`` as SQL, to be kept: nothing of one user or one moment may be in them."""
     query = rows.annotate(**annotations).query
     compiler = query.get_compiler(DEFAULT_DB_ALIAS)
@@ -54,7 +54,8 @@ def _fields(model: type[Model]) -> list[Field[Any, Any]]:
 
 def packed(rows: QuerySet[Any], **more: str) -> ArraySubquery:
     """These rows whole, with ``more`` of their neighbours (``reason_name="reason__name"``), as one column."""
-    told = {field.attname: F(field.attname) for field in _fields(rows.model)} | {k: F(v) for k, v in more.items()}
+    fields = _fields(rows.model)  # type: ignore[arg-type]  # a class is hashable, whatever the stubs say of Any
+    told = {field.attname: F(field.attname) for field in fields} | {name: F(path) for name, path in more.items()}
     return ArraySubquery(rows.annotate(told=JSONObject(**told)).values("told"))
 
 

@@ -11,7 +11,7 @@ from desk.tickets.finding import found
 from desk.tickets.forms.acts import CoachForm, EscalateForm, ExpertForm
 from desk.tickets.forms.base import posted, sure
 from desk.tickets.forms.transfer import WhyForm
-from tickets.lifecycle import escalating as verbs
+from tickets import lifecycle
 from tickets.models import Escalation, Ticket
 from tickets.policy import escalating
 
@@ -21,7 +21,7 @@ def escalate(request: HttpRequest, number: int) -> HttpResponse:
     """Ask for somebody more senior, or who knows better."""
     ticket, user = found(request, number), staff_of(request)
     form = EscalateForm(posted(request))
-    act = Act(ticket, form, lambda: verbs.escalate(ticket, by=user, **form.terms()), done=_("Somebody is asked."))
+    act = Act(ticket, form, lambda: lifecycle.escalate(ticket, by=user, **form.terms()), done=_("Somebody is asked."))
     act.verdict = escalating.may_escalate(user, ticket)
     return answer(request, act)
 
@@ -31,7 +31,7 @@ def take_escalation(request: HttpRequest, number: int) -> HttpResponse:
     """Take the case over."""
     ticket, user = found(request, number), staff_of(request)
     row, form = _open(ticket), sure(request, _("Take it over"), "hand", _("Take it over"))
-    act = Act(ticket, form, lambda: verbs.take_escalation(row, by=user), done=_("It is yours now."))
+    act = Act(ticket, form, lambda: lifecycle.take_escalation(row, by=user), done=_("It is yours now."))
     act.verdict = escalating.may_take_escalation(user, row)
     return answer(request, act)
 
@@ -41,7 +41,7 @@ def coach_escalation(request: HttpRequest, number: int) -> HttpResponse:
     """Say what to do, and give it back."""
     ticket, user = found(request, number), staff_of(request)
     row, form = _open(ticket), CoachForm(posted(request))
-    act = Act(ticket, form, lambda: verbs.coach_escalation(row, by=user, **form.cleaned_data))
+    act = Act(ticket, form, lambda: lifecycle.coach_escalation(row, by=user, **form.cleaned_data))
     act.verdict = escalating.may_settle_escalation(user, row)
     return answer(request, act)
 
@@ -51,7 +51,7 @@ def assign_escalation(request: HttpRequest, number: int) -> HttpResponse:
     """Give it to an expert."""
     ticket, user = found(request, number), staff_of(request)
     row, form = _open(ticket), ExpertForm(posted(request))
-    act = Act(ticket, form, lambda: verbs.assign_escalation(row, by=user, **form.cleaned_data))
+    act = Act(ticket, form, lambda: lifecycle.assign_escalation(row, by=user, **form.cleaned_data))
     act.verdict = escalating.may_settle_escalation(user, row)
     return answer(request, act)
 
@@ -62,7 +62,7 @@ def decline_escalation(request: HttpRequest, number: int) -> HttpResponse:
     ticket, user = found(request, number), staff_of(request)
     row, form = _open(ticket), WhyForm(posted(request))
     form.title, form.icon, form.button = _("Decline the escalation"), "circle-x", _("Decline")
-    act = Act(ticket, form, lambda: verbs.decline_escalation(row, by=user, **form.cleaned_data))
+    act = Act(ticket, form, lambda: lifecycle.decline_escalation(row, by=user, **form.cleaned_data))
     act.verdict = escalating.may_settle_escalation(user, row)
     return answer(request, act)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from common.errors import Refused
 from events.models import Approval
 from tickets import clocks
-from tickets.lifecycle import closing, escalating, holding, promising, transferring
+from tickets.lifecycle import closing, escalating, holding, promising, stepping_in, transferring
 from tickets.lifecycle._ground import tell
 from tickets.models import Clock, EscalationReason, FollowUp, Promise, Ticket
 
@@ -102,7 +102,7 @@ def return_transfer(transfer_id: int, at: datetime) -> Did:
 
 def climb(escalation_id: int, at: datetime) -> Did:
     """E4."""
-    return {"escalations_climbed": 1} if escalating.climb_escalation(escalation_id, at=at) else NOTHING
+    return {"escalations_climbed": 1} if stepping_in.climb_escalation(escalation_id, at=at) else NOTHING
 
 
 def break_promise(promise_id: int, at: datetime) -> Did:

@@ -13,14 +13,7 @@ from tickets.lifecycle.complaints import take_step
 from tickets.lifecycle.confirming import confirm, undo_confirmation
 from tickets.lifecycle.contacts import begin_contact, end_contact, log_contact
 from tickets.lifecycle.conversation import add_note, await_customer, receive, reply, withdraw_reply
-from tickets.lifecycle.escalating import (
-    assign_escalation,
-    climb_escalation,
-    coach_escalation,
-    decline_escalation,
-    escalate,
-    take_escalation,
-)
+from tickets.lifecycle.escalating import escalate
 from tickets.lifecycle.following import follow_up, hand_on_follow_ups
 from tickets.lifecycle.holding import end_due_hold, extend_hold, hold, refuse_consent, resume
 from tickets.lifecycle.merging import merge, unmerge
@@ -45,6 +38,13 @@ from tickets.lifecycle.properties import (
     set_type,
     trash,
     unmark_spam,
+)
+from tickets.lifecycle.stepping_in import (
+    assign_escalation,
+    climb_escalation,
+    coach_escalation,
+    decline_escalation,
+    take_escalation,
 )
 from tickets.lifecycle.transferring import (
     accept_transfer,

@@ -14,7 +14,7 @@ from accounts.models import User
 from common.errors import Malformed, Refused
 from events import values
 from tickets import clocks
-from tickets.lifecycle import conversation, escalating, following, holding, promising
+from tickets.lifecycle import conversation, following, holding, promising, stepping_in
 from tickets.lifecycle._ground import change, copy_back, locked, moment, tell
 from tickets.lifecycle._reopening import reopen_locked
 from tickets.models import (
@@ -67,7 +67,7 @@ def resolve(
         holding.end_hold_on_resolve(ticket, by=by, at=now)
     escalation = ticket.escalations.filter(status__in=Escalation.OPEN).first()
     if escalation is not None:
-        escalating.resolve_escalation(escalation, by=by, at=now)
+        stepping_in.resolve_escalation(escalation, by=by, at=now)
 
     told: dict[str, Any] = {"from": str(ticket.status)}
     change(

@@ -12,7 +12,7 @@ from common.errors import Malformed, Refused
 from common.text import clean_text, snippet
 from customers.models import Person
 from events import values
-from tickets.lifecycle import _snapshots, conversation, escalating, following
+from tickets.lifecycle import _snapshots, conversation, following, stepping_in
 from tickets.lifecycle._ground import Actor, change, copy_back, locked, moment, tell
 from tickets.lifecycle._parts import PREVIEW_LIMIT
 from tickets.lifecycle._reopening import escalate_if_again, reopen_locked
@@ -215,7 +215,7 @@ def _give_back_parts(ticket: Ticket, before: dict[str, Any], now: datetime) -> N
 
 def _end_escalation(escalation_id: int, now: datetime) -> None:
     escalation = Escalation.objects.select_related("promise").get(pk=escalation_id)
-    escalating.resolve_escalation(escalation, by=None, at=now)
+    stepping_in.resolve_escalation(escalation, by=None, at=now)
     if escalation.promise is not None and escalation.promise.status == Promise.Status.OPEN:
         promise = escalation.promise
         promise.status, promise.settled_at = Promise.Status.RELEASED, now

@@ -6,7 +6,7 @@ import pytest
 
 from common.errors import Malformed
 from events.models import Approval
-from tickets.lifecycle import closing, confirming, escalating, holding, promising
+from tickets.lifecycle import closing, confirming, escalating, holding, promising, stepping_in
 from tickets.models import Closure, ClosureCause, Escalation, FollowUp, Hold, Promise, Status, Transfer
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +131,7 @@ def test_refused_while_an_approval_is_open__T12(taken_ticket, alice, refused):
 def test_only_the_owner_of_an_escalation_resolves_and_ends_both__E3(taken_ticket, alice, sara, now, refused, told):
     escalation = escalating.escalate(taken_ticket, by=alice, reason="limit", at=now)
     refused(lambda: closing.resolve(taken_ticket, by=alice), taken_ticket, code="escalation_open", rule="E3")
-    escalating.take_escalation(escalation, by=sara, at=now)
+    stepping_in.take_escalation(escalation, by=sara, at=now)
 
     closing.resolve(taken_ticket, by=sara, promises={escalation.promise_id: "kept"}, at=now)
 

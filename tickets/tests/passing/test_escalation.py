@@ -5,7 +5,7 @@ import pytest
 from common.errors import Refused
 from events.models import Event
 from staff.models import StaffProfile
-from tickets.lifecycle import escalating
+from tickets import lifecycle
 from tickets.models import Entry, Escalation, EscalationReason, Promise, Status
 
 Reason = EscalationReason.Reason
@@ -17,12 +17,12 @@ def events(kind):
 
 @pytest.fixture
 def raised(taken_ticket, alice, sara, adam, monday):
-    return escalating.escalate(taken_ticket, by=alice, reason=Reason.LIMIT, note="Too angry for me", at=monday)
+    return lifecycle.escalate(taken_ticket, by=alice, reason=Reason.LIMIT, note="Too angry for me", at=monday)
 
 
 @pytest.mark.parametrize("reason", Reason.values)
 def test_every_reason_is_known__E1(taken_ticket, alice, sara, reason):
-    escalation = escalating.escalate(taken_ticket, by=alice, reason=reason)
+    escalation = lifecycle.escalate(taken_ticket, by=alice, reason=reason)
 
     assert escalation.reasons.get().reason == reason
     assert events("escalated").get().data["reason"] == reason
@@ -34,14 +34,14 @@ def test_waits_for_the_teams_supervisor_at_level_one__E2(raised, sara):
 
 def test_functional_goes_to_the_team_with_the_expertise__E2(taken_ticket, alice, billing, sven):
     with pytest.raises(Refused, match="which team"):
-        escalating.escalate(taken_ticket, by=alice, reason=Reason.EXPERTISE, kind="functional")
+        lifecycle.escalate(taken_ticket, by=alice, reason=Reason.EXPERTISE, kind="functional")
 
-    raised = escalating.escalate(taken_ticket, by=alice, reason=Reason.EXPERTISE, kind="functional", to_team=billing)
+    raised = lifecycle.escalate(taken_ticket, by=alice, reason=Reason.EXPERTISE, kind="functional", to_team=billing)
     assert (raised.target_team, raised.waits_for) == (billing, sven)
 
 
 def test_one_is_open_and_further_reasons_join_it__E1(raised, taken_ticket, bob, monday):
-    again = escalating.escalate(taken_ticket, by=bob, reason=Reason.ABUSE, at=monday)
+    again = lifecycle.escalate(taken_ticket, by=bob, reason=Reason.ABUSE, at=monday)
 
     assert again == raised
     assert set(raised.reasons.values_list("reason", flat=True)) == {"limit", "abuse"}
@@ -50,7 +50,7 @@ def test_one_is_open_and_further_reasons_join_it__E1(raised, taken_ticket, bob, 
 
 def test_the_desk_gives_a_reason_once__E1(raised, taken_ticket, monday):
     for _run in range(2):
-        escalating.escalate(taken_ticket, by=None, reason=Reason.SLA_BREACH, at=monday)
+        lifecycle.escalate(taken_ticket, by=None, reason=Reason.SLA_BREACH, at=monday)
 
     assert raised.reasons.filter(reason="sla_breach").count() == 1
     assert events("escalation_joined").count() == 1
@@ -60,7 +60,7 @@ def test_the_assignee_stays_until_somebody_takes_it__E3(raised, taken_ticket, al
     taken_ticket.refresh_from_db()
     assert taken_ticket.assignee == alice
 
-    escalating.take_escalation(raised, by=sara)
+    lifecycle.take_escalation(raised, by=sara)
     taken_ticket.refresh_from_db()
     raised.refresh_from_db()
     assert (taken_ticket.assignee, raised.owner, raised.status) == (sara, sara, "taken")
@@ -68,23 +68,23 @@ def test_the_assignee_stays_until_somebody_takes_it__E3(raised, taken_ticket, al
 
 
 def test_two_supervisors_do_not_both_take_it__E3(raised, sara, adam):
-    escalating.take_escalation(raised, by=sara)
+    lifecycle.take_escalation(raised, by=sara)
     with pytest.raises(Refused, match="Sara took this escalation already"):
-        escalating.take_escalation(raised, by=adam)
+        lifecycle.take_escalation(raised, by=adam)
     assert events("escalation_taken").count() == 1
 
 
 def test_agents_do_not_step_in__E3(raised, bob):
     with pytest.raises(Refused, match="supervisor"):
-        escalating.take_escalation(raised, by=bob)
+        lifecycle.take_escalation(raised, by=bob)
 
 
 def test_coaching_gives_it_back_with_guidance__E3(raised, taken_ticket, alice, sara):
-    escalating.take_escalation(raised, by=sara)
+    lifecycle.take_escalation(raised, by=sara)
     with pytest.raises(Refused, match="coaching"):
-        escalating.coach_escalation(raised, by=sara, guidance="")
+        lifecycle.coach_escalation(raised, by=sara, guidance="")
 
-    escalating.coach_escalation(raised, by=sara, guidance="Offer the refund.")
+    lifecycle.coach_escalation(raised, by=sara, guidance="Offer the refund.")
     taken_ticket.refresh_from_db()
     raised.refresh_from_db()
     assert (taken_ticket.assignee, raised.status, raised.promise.owner) == (alice, "coached", alice)
@@ -93,7 +93,7 @@ def test_coaching_gives_it_back_with_guidance__E3(raised, taken_ticket, alice, s
 
 
 def test_an_expert_gets_the_ticket_and_the_promise__E3(raised, taken_ticket, sara, bella, billing):
-    escalating.assign_escalation(raised, by=sara, to=bella)
+    lifecycle.assign_escalation(raised, by=sara, to=bella)
 
     taken_ticket.refresh_from_db()
     raised.refresh_from_db()
@@ -103,19 +103,19 @@ def test_an_expert_gets_the_ticket_and_the_promise__E3(raised, taken_ticket, sar
 
 def test_declining_needs_a_reason__E3(raised, taken_ticket, alice, sara):
     with pytest.raises(Refused, match="Say why"):
-        escalating.decline_escalation(raised, by=sara, why="")
+        lifecycle.decline_escalation(raised, by=sara, why="")
     assert raised.status == "waiting"
 
-    escalating.decline_escalation(raised, by=sara, why="You can do this.")
+    lifecycle.decline_escalation(raised, by=sara, why="You can do this.")
     taken_ticket.refresh_from_db()
     assert taken_ticket.assignee == alice
 
 
 def test_nobody_takes_it_so_it_climbs__E4(raised, sara, dora, adam, monday):
     assert raised.climbs_at == monday + timedelta(minutes=30)
-    assert not escalating.climb_escalation(raised.pk, at=monday + timedelta(minutes=29))
+    assert not lifecycle.climb_escalation(raised.pk, at=monday + timedelta(minutes=29))
 
-    assert escalating.climb_escalation(raised.pk, at=monday + timedelta(minutes=31))
+    assert lifecycle.climb_escalation(raised.pk, at=monday + timedelta(minutes=31))
     raised.refresh_from_db()
     assert (raised.level, raised.waits_for) == (2, dora)
     assert raised.promise.owner == dora
@@ -124,14 +124,14 @@ def test_nobody_takes_it_so_it_climbs__E4(raised, sara, dora, adam, monday):
 
 def test_climbing_counts_working_time__E4(taken_ticket, alice, sara, monday):
     evening = monday.replace(hour=16, minute=50)
-    raised = escalating.escalate(taken_ticket, by=alice, reason=Reason.SENIOR, at=evening)
+    raised = lifecycle.escalate(taken_ticket, by=alice, reason=Reason.SENIOR, at=evening)
 
     assert raised.climbs_at == monday.replace(day=3, hour=8, minute=20)
 
 
 def test_threats_run_around_the_clock__E4(taken_ticket, alice, sara, monday):
     night = monday.replace(hour=23)
-    raised = escalating.escalate(taken_ticket, by=alice, reason=Reason.PHYSICAL_THREAT, at=night)
+    raised = lifecycle.escalate(taken_ticket, by=alice, reason=Reason.PHYSICAL_THREAT, at=night)
 
     assert raised.is_threat
     assert raised.climbs_at == night + timedelta(minutes=30)
@@ -139,8 +139,8 @@ def test_threats_run_around_the_clock__E4(taken_ticket, alice, sara, monday):
 
 def test_a_threat_that_joins_hurries_it__E4(taken_ticket, alice, sara, monday):
     night = monday.replace(hour=23)
-    raised = escalating.escalate(taken_ticket, by=alice, reason=Reason.SENIOR, at=night)
-    escalating.escalate(taken_ticket, by=alice, reason=Reason.LEGAL_THREAT, at=night)
+    raised = lifecycle.escalate(taken_ticket, by=alice, reason=Reason.SENIOR, at=night)
+    lifecycle.escalate(taken_ticket, by=alice, reason=Reason.LEGAL_THREAT, at=night)
 
     raised.refresh_from_db()
     assert raised.climbs_at == night + timedelta(minutes=30)
@@ -149,7 +149,7 @@ def test_a_threat_that_joins_hurries_it__E4(taken_ticket, alice, sara, monday):
 def test_above_level_three_it_stays_and_reminds_hourly__E4(raised, dora, adam, monday):
     Escalation.objects.filter(pk=raised.pk).update(level=3, climbs_at=monday)
 
-    assert escalating.climb_escalation(raised.pk, at=monday)
+    assert lifecycle.climb_escalation(raised.pk, at=monday)
     raised.refresh_from_db()
     assert (raised.level, raised.climbs_at) == (3, monday + timedelta(hours=1))
     assert events("escalation_reminded").count() == 1
@@ -166,12 +166,12 @@ def test_the_customer_is_told_by_when_they_hear_back__E5(raised, taken_ticket, s
 
 def test_the_promise_is_for_the_future__E5(taken_ticket, alice, sara, monday):
     with pytest.raises(Refused, match="later time"):
-        escalating.escalate(taken_ticket, by=alice, reason=Reason.LIMIT, at=monday, answer_by=monday)
+        lifecycle.escalate(taken_ticket, by=alice, reason=Reason.LIMIT, at=monday, answer_by=monday)
     assert not Escalation.objects.exists()
 
 
 def test_a_risk_of_ours_is_not_told_to_the_customer__E5(taken_ticket, sara):
-    raised = escalating.escalate(taken_ticket, by=None, reason=Reason.SLA_RISK)
+    raised = lifecycle.escalate(taken_ticket, by=None, reason=Reason.SLA_RISK)
 
     assert raised.promise is None
     assert not Entry.objects.filter(kind=Entry.Kind.AUTOMATIC).exists()
@@ -180,13 +180,13 @@ def test_a_risk_of_ours_is_not_told_to_the_customer__E5(taken_ticket, sara):
 def test_who_is_away_is_passed_over__E4(taken_ticket, alice, sara, dora):
     StaffProfile.objects.filter(user=sara).update(availability=StaffProfile.Availability.OFF)
 
-    assert escalating.escalate(taken_ticket, by=alice, reason=Reason.LIMIT).waits_for == dora
+    assert lifecycle.escalate(taken_ticket, by=alice, reason=Reason.LIMIT).waits_for == dora
 
 
 def test_a_customer_asks_once_a_day__E9(taken_ticket, carol, sara):
-    escalating.escalate(taken_ticket, by=carol, reason=Reason.SENIOR)
+    lifecycle.escalate(taken_ticket, by=carol, reason=Reason.SENIOR)
     with pytest.raises(Refused, match="already"):
-        escalating.escalate(taken_ticket, by=carol, reason=Reason.SENIOR)
+        lifecycle.escalate(taken_ticket, by=carol, reason=Reason.SENIOR)
 
     assert EscalationReason.objects.count() == 1
     assert events("escalated").get().actor_person_id == carol.pk
@@ -197,4 +197,4 @@ def test_a_closed_ticket_waits_for_nobody__E1(taken_ticket, alice, now):
     taken_ticket.save(update_fields=["status", "closed_at"])
 
     with pytest.raises(Refused, match="Reopen it first"):
-        escalating.escalate(taken_ticket, by=alice, reason=Reason.LIMIT)
+        lifecycle.escalate(taken_ticket, by=alice, reason=Reason.LIMIT)
