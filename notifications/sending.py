@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,13 +18,16 @@ from common import faults
 from events import values
 from notifications.models import OutgoingMail
 from notifications.values import GIVE_UP_AFTER
-from tickets import lifecycle
-from tickets.models import Entry
+from tickets import attachments, lifecycle
+from tickets.models import Attachment, Blob, Entry
 
 log = logging.getLogger(__name__)
 
 CLAIM_FOR = timedelta(minutes=5)
 """Longer than any connection takes: after it the mail of a dead worker is anybody's again."""
+
+MOST_BYTES = 15 * 1024 * 1024
+"""Files that go with one mail; base64 makes them a third larger, and many servers refuse more than 20 MB."""
 
 BACKOFF = (60, 300, 900, 3600, 3 * 3600, 6 * 3600)
 """Seconds after the first, second, … failure; the last repeats."""
@@ -90,7 +93,22 @@ def message(mail: OutgoingMail, connection: BaseEmailBackend | None = None) -> E
     )
     if mail.html:
         built.attach_alternative(mail.html, "text/html")
+    for name, content, kind in _files(mail):
+        built.attach(name, content, kind)
     return built
+
+
+def _files(mail: OutgoingMail) -> Iterator[tuple[str, bytes, str]]:
+    """The files of the entry that is mailed, as long as they fit a mail; the others wait on the request's page."""
+    if mail.entry_id is None:
+        return
+    room = MOST_BYTES
+    for file in Attachment.objects.filter(entry=mail.entry_id, erased_at=None).select_related("blob"):
+        if file.blob is None or file.blob.scan == Blob.Scan.INFECTED or file.blob.size > room:
+            continue
+        room -= file.blob.size
+        with attachments.storage().open(file.blob.storage_key, "rb") as stored:
+            yield file.name, stored.read(), file.blob.content_type
 
 
 def _settle(mail: OutgoingMail, status: str, *, at: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail as django_mail
+from django.core.files.base import ContentFile
 from django.core.mail import send_mail
 from django.core.mail.backends.base import BaseEmailBackend
 
@@ -179,3 +180,24 @@ def test_a_subject_with_a_line_break_is_refused_before_anything_is_written(db, l
     mail = OutgoingMail.objects.get()
     sending.send(mail.pk, at=later, connection=django_mail.get_connection())
     assert all(sent.message()["Bcc"] is None for sent in django_mail.outbox)
+
+
+def test_the_files_of_a_reply_go_with_it(taken_ticket, alice, later):
+    entry = lifecycle.reply(
+        taken_ticket, by=alice, text="The guide is attached.", files=[ContentFile(b"press here", name="guide.txt")]
+    )
+    dispatch.sweep()
+    server = Server()
+
+    assert sending.send(OutgoingMail.objects.get(entry=entry).pk, at=later, connection=server)
+    assert [(name, content) for name, content, _kind in server.got[0].attachments] == [("guide.txt", "press here")]
+
+
+def test_files_too_large_for_a_mail_stay_on_the_portal(taken_ticket, alice, later, monkeypatch):
+    monkeypatch.setattr(sending, "MOST_BYTES", 4)
+    lifecycle.reply(taken_ticket, by=alice, text="See there.", files=[ContentFile(b"too large", name="big.txt")])
+    dispatch.sweep()
+    server = Server()
+
+    assert sending.send(OutgoingMail.objects.get(template="reply").pk, at=later, connection=server)
+    assert server.got[0].attachments == []
