@@ -8,11 +8,13 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from common.errors import Refused
 from customers.models import Person
 from events import dispatch
-from events.models import Delivery
+from events.models import Delivery, Event
 from feedback import operations as feedback
 from feedback.models import Invitation
 from helpdesk import defaults
@@ -85,6 +87,7 @@ def make(now: datetime) -> dict[str, int]:
             _tell(story, case, told)
         _surveys(random, now)
         _settle_deliveries(now)
+        _settle_dates()
     return {"tickets": Ticket.objects.count(), "skipped": told["refused"]}
 
 
@@ -155,8 +158,6 @@ def _working_moment(random: Random, now: datetime) -> datetime:
 
 def _surveys(random: Random, now: datetime) -> None:
     """Who confirmed is asked, and six of ten answer."""
-    from events.models import Event
-
     closed = Event.objects.filter(kind__in=["ticket.confirmed", "ticket.closed"], subject_kind="ticket")
     for event in closed.order_by("happened_at"):
         ticket = Ticket.objects.select_related("requester").get(pk=event.subject_id)
@@ -171,6 +172,12 @@ def _surveys(random: Random, now: datetime) -> None:
             Invitation.objects.get(pk=invitation.pk), by=ticket.requester, score=score,
             comment=random.choice(COMMENTS[score]), at=invitation.send_at + timedelta(hours=random.uniform(0.2, 40)),
         )  # fmt: skip
+
+
+def _settle_dates() -> None:
+    """A ticket changed last when its story says so, not when the demo was loaded."""
+    told = Event.objects.filter(subject_kind="ticket", subject_id=OuterRef("pk")).order_by("-subject_seq")
+    Ticket.objects.update(updated_at=Coalesce(Subquery(told.values("happened_at")[:1]), "opened_at"))
 
 
 def _settle_deliveries(now: datetime) -> None:
