@@ -324,6 +324,7 @@ LANGUAGES = [
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.text("TIME_ZONE", "UTC")  # the organisation's, until a settings row says otherwise
 USE_I18N = True
+FORMAT_MODULE_PATH = "helpdesk.formats"
 USE_TZ = True
 
 # --- Logs ----------------------------------------------------------------------------------

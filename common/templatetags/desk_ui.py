@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import lucide
 from django import forms, template
+from django.conf import settings
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -227,6 +228,12 @@ def priority(level: str, label: object = "") -> SafeString:
 def channel_icon(channel: str, label: str = "") -> SafeString:
     """The drawing of a channel, named by ``label`` for those who do not see it."""
     return icon(CHANNEL_ICONS.get(str(channel), "message-square"), small=True, label=str(label))
+
+
+@register.filter
+def language_label(code: str) -> str:
+    """The name of a language from its code; the code itself where it is none of ours."""
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 @register.filter

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from common.templatetags.desk_ui import clock_tone
+from common.templatetags.desk_ui import clock_tone, language_label
 from customers.models import Flag, Person
 from desk.tickets.page import Loaded
 from desk.tickets.rows import FLAG_MARKS
@@ -78,9 +77,8 @@ def _whereabouts(person: Person, now: datetime) -> list[str]:
     """Where the customer belongs, what time it is there, and the language to write in."""
     home = person.organisation or person.department
     there = timezone.localtime(now, ZoneInfo(person.time_zone)) if person.time_zone else None
-    language = dict(settings.LANGUAGES).get(person.language, person.language)
     said = [str(home) if home else "", _("%(time)s there") % {"time": there.strftime("%H:%M")} if there else ""]
-    return [words for words in [*said, str(language)] if words]
+    return [words for words in [*said, language_label(person.language)] if words]
 
 
 def _clock(clock: Clock, now: datetime) -> dict[str, Any]:

@@ -39,14 +39,15 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
 def page_context(request: HttpRequest, loaded: Loaded, *, kind: str = "", form: Any = None, **more: Any) -> Shown:
     """All that the page reads; ``form`` is a reply or a note that came back, with what was typed."""
     user, ticket = staff_of(request), loaded.ticket
-    kind = "note" if kind == "note" else "reply"
+    may = head.writing(user, ticket)
+    kind = "note" if kind == "note" or (may["note"] and not may["reply"]) else "reply"
     form = form or (NoteForm() if kind == "note" else ReplyForm(initial={"seen": loaded.seen}))
     return {
         "ticket": ticket,
         "page": loaded,
         "acts": head.main_acts(user, loaded),
         "more_acts": head.more_acts(user, loaded),
-        "may": head.writing(user, ticket),
+        "may": may,
         "kind": kind,
         "form": form,
         "action": reverse(f"desk:{kind}", args=[ticket.number]),

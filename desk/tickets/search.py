@@ -16,7 +16,7 @@ from desk.tickets.rows import dressed, for_rows
 from tickets import search as found_tickets
 from tickets.models import Ticket
 
-MOST_TICKETS = 50
+MOST_TICKETS = 30
 MOST_PEOPLE = 10
 LONGEST = 200
 NUMBER = re.compile(r"#?\s*(\d{1,18})")

@@ -1,0 +1,1 @@
+"""English as most of the world writes it."""
