@@ -22,7 +22,7 @@ from staff.access import viewer
 from staff.models import Team
 from tickets.models import Tag, Ticket
 
-PAGE_SIZE = 30
+PAGE_SIZE = 25
 
 
 @staff_required
