@@ -46,8 +46,7 @@ def log_contact(request: HttpRequest) -> HttpResponse:
 
 def _ticket_meant(request: HttpRequest, user: User) -> Ticket | None:
     """The ticket whose page one came from."""
-    number = request.GET.get("ticket", "")
-    return Ticket.objects.visible_to(user).filter(number=int(number)).first() if number.isdecimal() else None
+    return Ticket.objects.visible_to(user).filter(number=_number(request.GET.get("ticket", ""))).first()
 
 
 def _save(request: HttpRequest, user: User, form: ContactForm) -> HttpResponse:

@@ -14,8 +14,9 @@ from accounts.models import User
 from desk.access import staff_of, staff_required
 from desk.home.day import team_load
 from staff.access import Viewer, viewer
-from tickets.models import Entry, Escalation, Promise, Ticket
+from tickets.models import Escalation, Promise, Ticket
 from tickets.policy import escalating as policy
+from tickets.visibility import entries_for
 
 MOST = 60
 LISTS = ("waiting", "mine", "ended")
@@ -24,6 +25,8 @@ LISTS = ("waiting", "mine", "ended")
 def _theirs(user: User, who: Viewer) -> QuerySet[Escalation]:
     """What somebody may see of the queue: their teams' and what waits for them; agents what they raised (E3)."""
     seen = Escalation.objects.filter(ticket__in=Ticket.objects.visible_to(user))
+    if who.person_id is not None:
+        seen = seen.exclude(ticket__requester=who.person_id)  # their own case is a colleague's matter (T13)
     if who.is_manager or who.supervises(None):
         return seen
     return seen.filter(
@@ -62,7 +65,7 @@ def escalations(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "which": which,
         "chosen": chosen,
-        "story": _story(chosen) if chosen else [],
+        "story": _story(chosen, user) if chosen else [],
         "may_take": policy.may_take_escalation(user, chosen) if chosen else None,
         "may_settle": policy.may_settle_escalation(user, chosen) if chosen else None,
         "team": team_load(who),
@@ -72,10 +75,11 @@ def escalations(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/escalations/queue.html", context)
 
 
-def _story(escalation: Escalation) -> list[tuple[str, object]]:
-    """What was said and promised so far, oldest first: two queries."""
+def _story(escalation: Escalation, user: User) -> list[tuple[str, object]]:
+    """What was said and promised so far, as the reader may read it (T13), oldest first."""
     entries = list(
-        Entry.objects.filter(ticket=escalation.ticket_id, undone_at=None)
+        entries_for(escalation.ticket, user)
+        .filter(undone_at=None)
         .select_related("author_person")
         .defer("html", "search")
         .order_by("-happened_at", "-pk")[:12]
