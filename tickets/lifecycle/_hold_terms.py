@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.clock import format_when
 from common.errors import Malformed, Refused
 from common.text import clean_text
+from tickets.lifecycle._parts import speaking_to
 from tickets.models import Consent, Contact, Entry, Hold, HoldReason, Participant, Ticket
 from tickets.policy import holding as policy
 
@@ -120,17 +119,10 @@ def contact_with(ticket: Ticket, contact: Contact | None) -> Contact | None:
 def announcement(ticket: Ticket, reason: HoldReason, until: datetime) -> str:
     """The pre-filled words of H7, in the customer's language, the time on the customer's clock."""
     person = ticket.requester
-    with _speaking(ticket.language or person.language):
+    with speaking_to(ticket):
         why = reason.say or reason.name
         when = format_when(until, person.time_zone or settings.TIME_ZONE, with_zone=True)
         return _(
             "Dear %(name)s,\n\nyour request #%(number)s has to wait: %(why)s. "
             "You hear from us by %(when)s at the latest."
         ) % {"name": person.greeting_name, "number": ticket.number, "why": why, "when": when}
-
-
-def _speaking(language: str) -> AbstractContextManager[Any]:
-    try:
-        return translation.override(translation.get_supported_language_variant(language))
-    except LookupError:
-        return nullcontext()

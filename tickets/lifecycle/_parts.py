@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile, File
 from django.db import connection
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -78,6 +80,15 @@ def _too_long(name: str, limit: int) -> Malformed:
     return Malformed(
         _("This is too long: at most %(limit)d characters fit.") % {"limit": limit}, code="too_long", field=name
     )
+
+
+def speaking_to(ticket: Ticket) -> AbstractContextManager[Any]:
+    """The language in which the desk's own words to this customer are written, whoever acts; theirs if we have it."""
+    try:
+        known = translation.get_supported_language_variant(ticket.language or ticket.requester.language)
+    except LookupError:
+        return nullcontext()
+    return translation.override(known)
 
 
 def present(person: Person) -> Person:

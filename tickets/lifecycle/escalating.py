@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from staff import hours
 from staff.access import chain, supervisors_of
 from staff.models import Team
 from tickets.lifecycle._ground import Actor, change, locked, moment, tell
+from tickets.lifecycle._parts import speaking_to
 from tickets.models import Entry, Escalation, EscalationReason, Promise, Ticket
 from tickets.policy import escalating as policy
 from tickets.values import ESCALATION_ANSWER_SECONDS, ESCALATION_CLIMB_SECONDS
@@ -183,21 +185,25 @@ def _promise(
 
 
 def _tell_customer(ticket: Ticket, promise: Promise | None, *, at: datetime) -> Entry:
+    """In the customer's language and on their clock, whoever escalates."""
     person = ticket.requester
-    if promise is None:
-        words = _(
-            "Dear %(name)s,\n\nsomebody more senior is stepping in on your request #%(number)s and will write to you."
-        )
-    else:
-        words = _(
-            "Dear %(name)s,\n\nsomebody more senior is stepping in on your request #%(number)s. "
-            "You hear back from us by %(when)s at the latest."
-        )
-    text = words % {
-        "name": person.greeting_name,
-        "number": ticket.number,
-        "when": format_when(promise.due_at, person.time_zone or "UTC") if promise else "",
-    }
+    with speaking_to(ticket):
+        if promise is None:
+            words = _(
+                "Dear %(name)s,\n\nsomebody more senior is stepping in on your request #%(number)s "
+                "and will write to you."
+            )
+        else:
+            words = _(
+                "Dear %(name)s,\n\nsomebody more senior is stepping in on your request #%(number)s. "
+                "You hear back from us by %(when)s at the latest."
+            )
+        zone = person.time_zone or settings.TIME_ZONE
+        text = words % {
+            "name": person.greeting_name,
+            "number": ticket.number,
+            "when": format_when(promise.due_at, zone, with_zone=True) if promise else "",
+        }
     return Entry.objects.create(
         ticket=ticket,
         kind=Entry.Kind.AUTOMATIC,

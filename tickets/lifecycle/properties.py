@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.errors import Malformed
 from common.text import clean_line
+from common.verdict import Verdict
 from tickets import clocks
 from tickets.lifecycle import _snapshots
 from tickets.lifecycle._ground import change, copy_back, locked, moment, tell
+from tickets.lifecycle.approving import approved
 from tickets.models import Category, ComplaintStep, DueChange, Level, Tag, Ticket, TicketType, priority_of
 from tickets.policy import properties as policy
 from tickets.policy.complaints import may_change_type
@@ -54,7 +56,8 @@ def set_type(ticket: Ticket, *, by: User, type: str, at: datetime | None = None)
     if type == ticket.type:
         copy_back(ticket, given)
         return given
-    may_change_type(by, ticket).demand()
+    if not (verdict := may_change_type(by, ticket)):
+        _with_leave(ticket, verdict, at=now)
 
     before, dropped = ticket.type, 0
     if ticket.is_complaint:
@@ -65,6 +68,17 @@ def set_type(ticket: Ticket, *, by: User, type: str, at: datetime | None = None)
     tell(ticket, "typed", by=by, at=now, **told)
     copy_back(ticket, given)
     return given
+
+
+def _with_leave(ticket: Ticket, verdict: Verdict, *, at: datetime) -> None:
+    """A supervisor who said yes before is as good as one who does it (T5); the leave is used up."""
+    refused = verdict.refusal is not None and verdict.refusal.code == "supervisor_needed"
+    given = approved(ticket, "T5", "set_type", at) if refused else None
+    if given is None:
+        verdict.demand()
+        return
+    given.used_at = at
+    given.save(update_fields=["used_at"])
 
 
 @transaction.atomic

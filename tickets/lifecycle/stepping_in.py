@@ -102,6 +102,10 @@ def _note(ticket: Ticket, by: User, words: str, at: datetime) -> Entry:
 
 
 def _agent_to_return_to(escalation: Escalation) -> User | None:
+    """Who has the ticket now, unless they stepped in (it may have been passed on meanwhile); else who had it."""
+    current = escalation.ticket.assignee
+    if current is not None and current.is_active and current.pk != escalation.owner_id:
+        return current
     for agent in (escalation.assignee_before, escalation.raised_by):
         if agent is not None and agent.is_active:
             return agent

@@ -19,6 +19,7 @@ from staff.access import supervisors_of
 from staff.models import Membership, StaffProfile, Team
 from tickets import clocks
 from tickets.lifecycle._ground import change, locked, moment, tell
+from tickets.lifecycle._parts import speaking_to
 from tickets.lifecycle.approving import demand_approval
 from tickets.lifecycle.conversation import write_public
 from tickets.lifecycle.following import owe_follow_up
@@ -134,10 +135,12 @@ def transfer(
 
 def told(ticket: Ticket, to_team: Team) -> str:
     """The words that tell the customer in writing of a transfer; an agent may change them (H7)."""
-    return _(
-        "Dear %(name)s,\n\nyour request #%(number)s is being passed to our team %(team)s, who know this best. You need "
-        "not explain it again: they have my summary of it. I stay responsible until they have taken it over."
-    ) % {"name": ticket.requester.greeting_name, "number": ticket.number, "team": to_team.name}
+    with speaking_to(ticket):
+        return _(
+            "Dear %(name)s,\n\nyour request #%(number)s is being passed to our team %(team)s, who know this best. "
+            "You need not explain it again: they have my summary of it. I stay responsible until they have taken it "
+            "over."
+        ) % {"name": ticket.requester.greeting_name, "number": ticket.number, "team": to_team.name}
 
 
 def _check_target(ticket: Ticket, to_team: Team, to_agent: User | None) -> None:

@@ -6,6 +6,7 @@ from accounts.models import User
 from common.verdict import ALLOWED, Verdict, no
 from staff.access import viewer
 from tickets.models import Escalation, Status, Ticket
+from tickets.policy.working import not_their_own
 
 
 def may_escalate(user: User, ticket: Ticket) -> Verdict:
@@ -37,6 +38,8 @@ def may_settle_escalation(user: User, escalation: Escalation) -> Verdict:
 
 
 def _steps_in(user: User, escalation: Escalation) -> Verdict:
+    if not (verdict := not_their_own(user, escalation.ticket)):
+        return verdict
     seen = viewer(user)
     if user.pk in (escalation.waits_for_id, escalation.owner_id) or seen.is_admin:
         return ALLOWED

@@ -7,6 +7,7 @@ from common.verdict import ALLOWED, Verdict, no
 from staff.access import viewer
 from tickets.models import Ticket, Transfer
 from tickets.policy.facts import facts
+from tickets.policy.working import not_their_own
 
 
 def may_transfer(user: User, ticket: Ticket, *, waiting: bool | None = None) -> Verdict:
@@ -31,6 +32,8 @@ def may_transfer(user: User, ticket: Ticket, *, waiting: bool | None = None) -> 
 
 def _answers_for(user: User, ticket: Ticket) -> Verdict:
     seen = viewer(user)
+    if not (verdict := not_their_own(user, ticket)):
+        return verdict
     if user.pk == ticket.assignee_id or seen.supervises(ticket.team_id):
         return ALLOWED
     if ticket.assignee_id is None and ticket.team_id in seen.team_ids:
@@ -44,6 +47,8 @@ def may_answer_transfer(user: User, transfer: Transfer) -> Verdict:
     """X3: the agent it is meant for, a member of the team where no agent is named, or the team's supervisor."""
     if transfer.status != Transfer.Status.WAITING:
         return no(_("This transfer no longer waits."), code="transfer_ended", rule="X3")
+    if not (verdict := not_their_own(user, transfer.ticket)):
+        return verdict
     seen = viewer(user)
     if seen.supervises(transfer.to_team_id):
         return ALLOWED

@@ -17,14 +17,22 @@ def may_work(user: User, ticket: Ticket) -> Verdict:
     who = viewer(user)
     if not who.is_staff:
         return no(_("Only staff of the desk do this."), code="not_staff", rule="T13")
-    if who.person_id is not None and who.person_id == ticket.requester_id:
-        return no(_("This is your own case: a colleague works on it."), code="own_ticket", rule="T13")
+    if not (verdict := not_their_own(user, ticket)):
+        return verdict
     if ticket.assignee_id == user.pk or ticket.team_id in who.team_ids | who.supervised_team_ids:
         return ALLOWED
     if who.is_third_party:
         return no(_("You work on tickets of your own teams only."), code="not_your_team", rule="T13")
     if ticket.team is not None and ticket.team.is_restricted:
         return no(_("Only members of its team work on this ticket."), code="restricted_team", rule="T13")
+    return ALLOWED
+
+
+def not_their_own(user: User, ticket: Ticket) -> Verdict:
+    """Whoever a case is about neither works on it nor decides about it: a colleague does (T13)."""
+    person_id = viewer(user).person_id
+    if person_id is not None and person_id == ticket.requester_id:
+        return no(_("This is your own case: a colleague works on it."), code="own_ticket", rule="T13")
     return ALLOWED
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
@@ -181,6 +181,7 @@ class ResolveForm(ActForm):
 
     def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = ticket.entries.aggregate(last=Max("pk"))["last"]  # T10
         answers = [
             ("kept", _("Kept")), ("released", _("They need it no longer")), ("outlive", _("Stays, after the ticket")),
         ]  # fmt: skip

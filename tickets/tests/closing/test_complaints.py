@@ -2,6 +2,8 @@
 
 import pytest
 
+from common.errors import Refused
+from tickets import lifecycle
 from tickets.lifecycle import closing, complaints, confirming
 from tickets.models import Entry, Status, TicketType
 
@@ -111,3 +113,19 @@ def test_thanked_after_the_end__T5(complaint, alice, carol, call):
     assert steps(complaint)[-1] == "thanked"
     assert taken.entry.visibility == Entry.Visibility.PUBLIC
     assert complaint.status == Status.CLOSED
+
+
+def test_a_supervisors_leave_lets_a_begun_complaint_be_dropped_once__T5(complaint, alice, sara):
+    complaints.take_step(complaint, by=alice, step="understood", text="It is a question after all.")
+    asked = lifecycle.ask_approval(complaint, by=alice, rule="T5", act="set_type", reason="She only asks.")
+    lifecycle.give_approval(asked, by=sara)
+
+    lifecycle.set_type(complaint, by=alice, type=TicketType.QUESTION)
+
+    asked.refresh_from_db()
+    assert asked.used_at is not None
+    lifecycle.set_type(complaint, by=alice, type=TicketType.COMPLAINT)
+    complaints.take_step(complaint, by=alice, step="understood", text="A complaint it is.")
+    with pytest.raises(Refused) as refusal:
+        lifecycle.set_type(complaint, by=alice, type=TicketType.QUESTION)
+    assert refusal.value.code == "supervisor_needed"
