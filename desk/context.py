@@ -52,7 +52,7 @@ def rail(request: HttpRequest) -> dict[str, Any]:
     """For base templates: ``rail``, ``rail_me``, ``brand``, ``theme``, ``single_keys_off``. At most three queries."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {}
+        return {"brand": cache(_default_brand)}
     counts = cache(lambda: _counts(user))
     profile = cache(lambda: _profile(user))
     return {
@@ -62,6 +62,12 @@ def rail(request: HttpRequest) -> dict[str, Any]:
         "theme": "",
         "single_keys_off": not user.keys_enabled,
     }
+
+
+def _default_brand() -> dict[str, str]:
+    """Whose desk this is, for pages that need no sign-in."""
+    name = Brand.objects.filter(is_default=True).values_list("name", flat=True).first()
+    return {"name": name or "", "logo": ""}
 
 
 def _items(request: HttpRequest, who: Viewer, counts: Callable[[], dict[str, int]]) -> list[dict[str, Any]]:
