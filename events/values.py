@@ -25,6 +25,14 @@ class Definition:
     minimum: int = 0
     maximum: int = 10**12
 
+    @property
+    def highest(self) -> int:
+        """The largest number that may be set: no time from now lies beyond the calendar."""
+        return min(self.maximum, {"seconds": LONGEST_DAYS * 86_400, "days": LONGEST_DAYS}.get(self.kind, self.maximum))
+
+
+LONGEST_DAYS = 3_660
+"""Ten years: the longest span that a setting may name."""
 
 _definitions: dict[str, Definition] = {}
 
@@ -70,11 +78,10 @@ def check(key: str, value: Any) -> Any:
         number = int(value)
     except (TypeError, ValueError):
         raise Malformed(str(_("Enter a whole number.")), code="not_a_number", field=key) from None
-    if not definition.minimum <= number <= definition.maximum:
+    highest = definition.highest
+    if not definition.minimum <= number <= highest:
         raise Malformed(
-            str(
-                _("Enter a number from %(low)s to %(high)s.") % {"low": definition.minimum, "high": definition.maximum}
-            ),
+            str(_("Enter a number from %(low)s to %(high)s.") % {"low": definition.minimum, "high": highest}),
             code="out_of_range",
             field=key,
         )

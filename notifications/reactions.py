@@ -15,7 +15,7 @@ from events import values
 from events.models import Approval, Event
 from events.reactions import reaction
 from notifications import notices, outbox
-from staff.access import supervisors_of
+from staff.access import chain, supervisors_of
 from staff.models import Membership
 from tickets import clocks
 from tickets.links import closure_link
@@ -204,7 +204,8 @@ def tell_of_transfer(event: Event) -> None:
     if event.kind in ("ticket.transfer_sent", "ticket.transfer_taken_back"):
         told = list(_receivers(transfer))
     if event.kind == "ticket.transfer_returned":
-        told.append(event.data.get("supervisor"))
+        above = event.data.get("supervisor")
+        told += [above] if above else [user.pk for user in chain(transfer.from_team)]  # nobody is there: all are told
     notices.tell(event, _ticket(event), told)
 
 

@@ -224,6 +224,6 @@ def _field(one: Definition, value: Any) -> forms.Field:
         label=str(one.label),
         initial=value,
         min_value=one.minimum,
-        max_value=one.maximum,
+        max_value=one.highest,
         help_text=hint % {"spoken": spoken_now} if hint else "",
     )

@@ -4,6 +4,7 @@ from events import dispatch
 from events.models import Delivery
 from notifications import notices
 from notifications.models import Notice
+from staff.models import StaffProfile
 from tickets import lifecycle
 from tickets.models import Channel
 
@@ -53,3 +54,14 @@ def test_unread_are_the_newest_first(printer_ticket, bob, sara, alice):
     assert [notice.user_id for notice in notices.unread(bob)] == [bob.pk, bob.pk]
     newest, oldest = notices.unread(bob)
     assert newest.created_at >= oldest.created_at
+
+
+def test_a_transfer_that_comes_back_to_nobody_is_told_to_the_whole_chain__X3(taken_ticket, alice, sara, adam, billing):
+    StaffProfile.objects.filter(user__in=[sara, adam]).update(availability="off")
+    sent = lifecycle.transfer(
+        taken_ticket, by=alice, to_team=billing, reason="expertise", consent="told", understood="A.", tried="B."
+    )
+    assert lifecycle.return_due_transfer(sent.pk, at=sent.accept_by)
+    dispatch.sweep()
+
+    assert {"Adam", "Sara"} <= set(told("ticket.transfer_returned"))

@@ -159,3 +159,12 @@ def test_never_again_and_back__F3(client, invitation, carol):
     client.post(never, {"undo": "1"})
     carol.refresh_from_db()
     assert carol.never_survey_since is None
+
+
+def test_times_stand_on_the_customers_clock__T4(client, link, closure, carol):
+    carol.time_zone = "Asia/Tokyo"
+    carol.save(update_fields=["time_zone"])
+    with time_machine.travel("2026-11-20T09:00:00+00:00", tick=False):
+        Closure.objects.filter(pk=closure.pk).update(undo_until="2026-11-20T10:00:00+00:00", answer="not_solved")
+        page = client.get(link).content.decode()
+    assert ">19:00<" in page

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Refused
 from portal.forms import ConfirmForm
+from portal.people import speaking_to
 from tickets import lifecycle
 from tickets.links import read_closure_token
 from tickets.models import Closure
@@ -23,7 +24,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         closure = read_closure_token(token)
     except Refused as refusal:
         return render(request, "portal/link_over.html", {"refusal": refusal}, status=410)
-    with translation.override(closure.ticket.requester.language or translation.get_language()):
+    with speaking_to(closure.ticket.requester):
         return _answer(request, closure, token)
 
 

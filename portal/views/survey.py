@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Refused
@@ -13,6 +13,7 @@ from feedback import operations
 from feedback.links import invitation_of
 from feedback.models import Invitation
 from portal.forms import SurveyForm
+from portal.people import speaking_to
 
 
 @login_not_required
@@ -23,7 +24,7 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
         invitation = invitation_of(token)
     except Refused as refusal:
         return render(request, "portal/link_over.html", {"refusal": refusal}, status=410)
-    with translation.override(invitation.person.language or translation.get_language()):
+    with speaking_to(invitation.person):
         return _answer(request, invitation, token)
 
 
