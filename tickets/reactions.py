@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts.models import User
 from events.models import Event
 from events.reactions import reaction
 from tickets import clocks
+from tickets.lifecycle import following
 from tickets.lifecycle._ground import change, locked, tell
 from tickets.models import UNCLOSED, Ticket
 
@@ -20,6 +22,12 @@ def hand_back(event: Event) -> None:
     mine = Ticket.objects.filter(assignee=left, status__in=UNCLOSED).order_by("pk").values_list("pk", flat=True)
     for pk in list(mine):
         _hand_back(pk, left, event)
+
+
+@reaction("staff.deactivated", name="tickets.hand_on_follow_ups")
+def hand_on_duties(event: Event) -> None:
+    """X5: whom they still had to ask, their supervisor asks."""
+    following.hand_on_follow_ups(User.objects.get(pk=event.subject_id), at=event.happened_at)
 
 
 @transaction.atomic

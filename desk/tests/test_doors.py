@@ -59,3 +59,20 @@ def test_the_queue_hides_ones_own_case__T13(client, sara, carol, bob, taken_tick
     carol.save(update_fields=["user"])
     client.force_login(sara)
     assert "difficult" not in client.get("/escalations/").content.decode()
+
+
+def test_nobody_sees_their_own_flags_on_a_ticket__C4(client, bob, carol, alice, taken_ticket):
+    Flag.objects.create(
+        person=carol, kind=Flag.Kind.ABUSIVE, reason="Shouted.", set_by=alice,
+        review_at=timezone.now() + timedelta(days=1), expires_at=timezone.now() + timedelta(days=2),
+    )  # fmt: skip
+    pages = (f"/tickets/{taken_ticket.number}/", "/tickets/?view=open", "/search/?q=printer")
+    shown = str(Flag.Kind.ABUSIVE.label)
+    client.force_login(bob)
+    assert all(shown in client.get(page).content.decode() for page in pages[:2])
+    carol.user = bob
+    carol.save(update_fields=["user"])
+    for page in pages:
+        words = client.get(page).content.decode()
+        assert shown not in words
+        assert "Shouted." not in words

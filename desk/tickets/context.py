@@ -37,19 +37,21 @@ def beside(user: User, loaded: Loaded, now: datetime) -> dict[str, Any]:
     works = bool(may_work(user, ticket))
     leads = viewer(user).supervises(ticket.team_id) and works
     escalation, transfer = loaded.escalation, loaded.transfer
+    is_own = viewer(user).person_id == ticket.requester_id  # a colleague who is the customer here (C4, T13)
+    reasons = [] if is_own else [r for r in loaded["reasons"] if escalation and r.escalation_id == escalation.pk]
     return {
         "now": now,
         "works": works,
         "is_active": ticket.status != Status.CLOSED,
         "whereabouts": _whereabouts(ticket.requester, now),
-        "flags": [(flag, *FLAG_MARKS[Flag.Kind(flag.kind)]) for flag in loaded["flags"]],
+        "flags": [] if is_own else [(flag, *FLAG_MARKS[Flag.Kind(flag.kind)]) for flag in loaded["flags"]],
         "clocks": [_clock(clock, now) for clock in loaded["clocks"] if clock.is_running],
         "hold": loaded.hold,
         "past_holds": [hold for hold in loaded["holds"] if hold.ended_at],
         "transfer": transfer,
         "answers_transfer": bool(transfer and passing.may_answer_transfer(user, transfer)),
         "escalation": escalation,
-        "escalation_reasons": [r for r in loaded["reasons"] if escalation and r.escalation_id == escalation.pk],
+        "escalation_reasons": reasons,
         "steps_in": bool(escalation and escalating.may_settle_escalation(user, escalation)),
         "takes_escalation": bool(
             escalation and escalation.owner_id is None and escalating.may_take_escalation(user, escalation)

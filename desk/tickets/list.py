@@ -35,7 +35,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
     path = reverse("desk:tickets")
     context = {
         "asked": asked,
-        "tickets": dressed(page.items),
+        "tickets": dressed(page.items, user),
         "now": now,
         "next_url": f"{path}?{asked.address(after=page.next_cursor)}" if page.next_cursor else "",
         "chips": _chips(asked, user),

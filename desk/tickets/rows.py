@@ -10,8 +10,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from accounts.models import User
 from customers.models import Flag
 from desk.tickets.bundle import MOMENT, Compiled, compiled
+from staff.access import viewer
 from tickets.models import Clock, Ticket
 
 
@@ -34,14 +36,16 @@ def _ready() -> dict[str, Compiled]:
     return compiled(Ticket.objects.all(), asides)
 
 
-def dressed(tickets: list[Ticket]) -> list[Ticket]:
-    """Rows as the template reads them: ``due``, ``started``, ``is_paused`` and ``flag_marks``."""
+def dressed(tickets: list[Ticket], user: User) -> list[Ticket]:
+    """Rows as the template reads them: ``due``, ``started``, ``is_paused`` and ``flag_marks``, not one's own (C4)."""
+    myself = viewer(user).person_id
     for ticket in tickets:
         told: dict[str, Any] = getattr(ticket, "first_clock", None) or {}
         row: Any = ticket
         row.due, row.started = _moment(told.get("due")), _moment(told.get("started"))
         row.is_paused = bool(told.get("paused")) and row.due is None
-        row.flag_marks = [(Flag.Kind(kind).label, *FLAG_MARKS[kind]) for kind in getattr(ticket, "flag_kinds", ())]
+        kinds = () if ticket.requester_id == myself else getattr(ticket, "flag_kinds", ())
+        row.flag_marks = [(Flag.Kind(kind).label, *FLAG_MARKS[kind]) for kind in kinds]
     return tickets
 
 

@@ -35,7 +35,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if q:
         order = [ticket.pk for ticket in found_tickets.search(user, q, limit=MOST_TICKETS)]
         rows = for_rows(Ticket.objects.filter(pk__in=order), now).in_bulk()
-        tickets = dressed([rows[pk] for pk in order if pk in rows])
+        tickets = dressed([rows[pk] for pk in order if pk in rows], user)
         people = with_counts(customers.people(q, MOST_PEOPLE, within=visible_people(user)), user, now)
     context = {
         "q": q, "tickets": tickets, "people": people, "now": now, "is_cut": len(tickets) == MOST_TICKETS,

@@ -3,7 +3,7 @@
 from events import dispatch
 from events.models import Delivery, Event
 from staff import operations
-from tickets.models import Status
+from tickets.models import FollowUp, Status
 
 
 def test_open_tickets_of_who_leaves_go_back_to_the_queue(alice, adam, bob, taken_ticket, make_ticket, carol, tier1):
@@ -31,3 +31,13 @@ def test_a_second_run_hands_nothing_back_twice(alice, adam, bob, taken_ticket):
     dispatch.sweep()
 
     assert Event.objects.filter(kind="ticket.assigned").count() == 1
+
+
+def test_the_duty_to_ask_goes_to_the_supervisor_of_who_leaves__X5(alice, adam, sara, taken_ticket):
+    duty = FollowUp.objects.create(ticket=taken_ticket, owner=alice)
+
+    operations.deactivate_user(alice, by=adam)
+    dispatch.sweep()
+
+    duty.refresh_from_db()
+    assert duty.owner == sara
