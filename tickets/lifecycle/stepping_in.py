@@ -17,6 +17,7 @@ from tickets.lifecycle._ground import change, locked, moment, tell
 from tickets.lifecycle.escalating import NOTE_LIMIT, climbs_at
 from tickets.models import Entry, Escalation, Promise, Status, Ticket
 from tickets.policy import escalating as policy
+from tickets.policy.working import not_their_own
 
 TOP_LEVEL = 3
 REMIND_AT_THE_TOP = timedelta(hours=1)
@@ -148,6 +149,7 @@ def assign_escalation(
 
 def _team_of_expert(ticket: Ticket, escalation: Escalation, expert: User) -> Team:
     """The ticket's own team where the expert is in it, else the team asked for, else the expert's first."""
+    not_their_own(expert, ticket).demand()
     teams = list(Team.objects.filter(memberships__user=expert, is_active=True).order_by("pk"))
     if not expert.is_active or not teams:
         raise Refused(

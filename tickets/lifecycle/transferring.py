@@ -246,7 +246,8 @@ def accept_transfer(
     now = moment(at)
     ticket, transfer = _locked_transfer(transfer)
     policy.may_answer_transfer(by, transfer).demand()
-    receiver = transfer.to_agent or by
+    named = transfer.to_agent
+    receiver = named if named is not None and named.is_active else by  # a supervisor answers for one who has left
     moved = _take_over_promises(ticket, receiver, set(take_promises))
     passer = transfer.from_agent or transfer.sender
     _end(transfer, Transfer.Status.ACCEPTED, by=by, at=now)

@@ -73,3 +73,19 @@ def test_the_transfer_is_told_in_their_language__X1(taken_ticket, billing, monke
     with translation.override("fr"):
         transferring.told(taken_ticket, billing)
     assert spoken == ["de"]
+
+
+def test_nobody_is_the_expert_of_their_own_case__T13(taken_ticket, alice, bella, sara, own):
+    raised = lifecycle.escalate(taken_ticket, by=alice, reason=Reason.LIMIT)
+    own(bella)
+    with pytest.raises(Refused) as refusal:
+        lifecycle.assign_escalation(raised, by=sara, to=bella)
+    assert refusal.value.code == "own_ticket"
+
+
+def test_a_case_is_not_accepted_for_one_who_has_left__X3(taken_ticket, bella, sven, pass_on):
+    sent = pass_on(taken_ticket, to_agent=bella)
+    bella.is_active = False
+    bella.save(update_fields=["is_active"])
+    transferring.accept_transfer(sent, by=sven)
+    assert Ticket.objects.get(pk=taken_ticket.pk).assignee == sven
