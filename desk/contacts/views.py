@@ -21,6 +21,7 @@ from desk.access import staff_of, staff_required
 from desk.contacts.forms import ALONE, NEW, ContactForm
 from desk.customers.people import is_oneself, visible_people
 from desk.once import answered_once
+from staff.models import Team
 from tickets import lifecycle
 from tickets.models import Channel, Contact, Ticket
 
@@ -58,8 +59,13 @@ def _save(request: HttpRequest, user: User, form: ContactForm) -> HttpResponse:
         joined = []
         if belongs_to not in ("", NEW, ALONE):
             joined = [get_object_or_404(Ticket.objects.visible_to(user), number=_number(belongs_to))]
+        # who works on it has the customer on the line still: only then they can be asked live (H1)
+        goes_on = running is not None and data["minutes"] is None and request.POST.get("then") != "resolve"
+        fields = form.contact_fields()
+        if fields["ticket_fields"] is not None:
+            fields["ticket_fields"]["team"] = _team(user)
         _contact, tickets = lifecycle.log_contact(
-            by=user, person=person, tickets=joined, contact=running, **form.contact_fields()
+            by=user, person=person, tickets=joined, contact=running, keep_live=goes_on, **fields
         )
     if not tickets:
         messages.success(request, _("The contact is written down."))
@@ -95,6 +101,12 @@ def _person(user: User, data: dict[str, Any], running: Contact | None) -> Person
     if data["phone"]:
         customers.add_phone(running.person, data["phone"], by=user)
     return running.person
+
+
+def _team(user: User) -> Team | None:
+    """The team of who picked up; who serves in several decides on the ticket's page."""
+    teams = list(Team.objects.filter(memberships__user=user, is_active=True).distinct()[:2])
+    return teams[0] if len(teams) == 1 else None
 
 
 def _running(user: User, data: dict[str, Any]) -> Contact | None:
