@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from customers.models import Flag
 from tickets import lifecycle
-from tickets.models import EscalationReason
+from tickets.models import EscalationReason, TicketLink
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +76,14 @@ def test_nobody_sees_their_own_flags_on_a_ticket__C4(client, bob, carol, alice, 
         words = client.get(page).content.decode()
         assert shown not in words
         assert "Shouted." not in words
+
+
+def test_a_link_tells_nothing_of_a_ticket_out_of_sight__T13(client, theo, bella, carol, billing, tier1, make_ticket):
+    ours = make_ticket(carol, "The invoice", team=billing)
+    theirs = make_ticket(carol, "The layoffs of May", team=tier1)
+    TicketLink.objects.create(source=ours, target=theirs, kind=TicketLink.Kind.FOLLOW_UP)
+    page = f"/tickets/{ours.number}/"
+    client.force_login(bella)
+    assert theirs.subject in client.get(page).content.decode()
+    client.force_login(theo)
+    assert theirs.subject not in client.get(page).content.decode()

@@ -20,6 +20,7 @@ from desk.tickets.bundle import MOMENT, Compiled, compiled, ids_of, join, packed
 from events.models import Approval, Event
 from feedback.models import Answer
 from notifications.models import OutgoingMail
+from staff.access import viewer
 from staff.models import Team
 from tickets.models import (
     LIVE_CHANNELS,
@@ -113,6 +114,7 @@ def load(user: User, number: int, *, after: str | None, now: datetime) -> Loaded
     loaded = Loaded(ticket, seen=ticket.last_entry or 0)  # type: ignore[attr-defined]
     for name, (model, _sql) in _ready().items():
         loaded.parts[name] = unpacked(model, getattr(ticket, f"set_{name}"))
+    _leave_out_hidden(loaded, user)
     page = paging.page(_entries(ticket, user), order=ORDER, after=after, size=ENTRIES)
     loaded.earlier = page.next_cursor
     entries = page.items[::-1]
@@ -122,6 +124,18 @@ def load(user: User, number: int, *, after: str | None, now: datetime) -> Loaded
     _join(loaded, events, entries)
     ticket.__dict__["_facts"] = (ticket.event_seq, _facts(loaded))
     return loaded
+
+
+def _leave_out_hidden(loaded: Loaded, user: User) -> None:
+    """Of other tickets only those that the reader may see: a subject tells enough (T13). No query for most readers."""
+    who = viewer(user)
+    ends = {"links_out": "target_id", "links_in": "source_id", "merges": "source_id", "answers": "ticket_id"}
+    pks = {getattr(row, end) for name, end in ends.items() for row in loaded.parts[name]} - {loaded.ticket.pk}
+    if not pks or not (who.is_third_party or who.hidden_team_ids):
+        return
+    seen = {loaded.ticket.pk, *Ticket.objects.visible_to(user).filter(pk__in=pks).values_list("pk", flat=True)}
+    for name, end in ends.items():
+        loaded.parts[name] = [row for row in loaded.parts[name] if getattr(row, end) in seen]
 
 
 def _facts(loaded: Loaded) -> Facts:
