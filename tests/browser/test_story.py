@@ -227,12 +227,12 @@ def _nobody_answers_in_24_hours(page: Page, supervisor: Page) -> Ticket:
     expect(page.get_by_role("main")).to_contain_text(f"#{ticket.number}")
 
     _a_day_passes([ticket])
-    eventually(lambda: Event.objects.filter(kind="ticket.breached", subject_id=ticket.pk).exists())
+    eventually(lambda: Event.objects.filter(kind="ticket.sla_breached", subject_id=ticket.pk).exists())
     eventually(lambda: Escalation.objects.filter(ticket=ticket).exists())
     supervisor.goto("/escalations/")
     expect(supervisor.get_by_role("main")).to_contain_text("The bill is wrong")
     expect(supervisor.locator("article.esc", has_text="The bill is wrong")).to_contain_text("Service level breached")
-    assert Event.objects.filter(kind="ticket.breached", subject_id=ticket.pk).count() == 1
+    assert Event.objects.filter(kind="ticket.sla_breached", subject_id=ticket.pk).count() == 1
     return ticket
 
 
