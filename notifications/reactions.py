@@ -88,7 +88,7 @@ def send_reply(event: Event) -> None:
 def send_announcement(event: Event) -> None:
     """H1, X1, E5, T5: what the customer is told in writing, unless a reply of its own tells it already."""
     if event.data.get("entry"):
-        _mail_entry(event)
+        _mail_entry(event, undoable=event.actor_id is not None)
 
 
 def _mail_entry(event: Event, *, undoable: bool = False, to_requester: bool = True) -> None:

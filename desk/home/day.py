@@ -144,36 +144,42 @@ def follow_ups(user: User) -> list[Todo]:
     ]
 
 
-def approvals(user: User) -> list[Todo]:
-    """Agreements in my name that I still have to confirm (fine print of H and X)."""
-    mine = list(
-        Approval.objects.filter(named=user, confirmed_at=None, subject_kind="ticket")
-        .exclude(answer=Approval.Answer.DENIED)
+def approvals(user: User, who: Viewer) -> list[Todo]:
+    """Agreements in my name to confirm, and leave that is asked of who supervises the ticket (fine print of H and X)."""
+    mine = Q(named=user, confirmed_at=None) & ~Q(answer=Approval.Answer.DENIED)
+    asked = Q(answer=Approval.Answer.WAITING) & ~Q(asked_by=user) if _leads(who) else Q(pk=None)
+    rows = list(
+        Approval.objects.filter(mine | asked, subject_kind="ticket")
         .select_related("asked_by")
-        .order_by("confirm_by", "pk")[:MOST]
+        .order_by("confirm_by", "asked_at", "pk")[:MOST]
     )
-    tickets = Ticket.objects.visible_to(user).in_bulk([approval.subject_id for approval in mine])
+    tickets = Ticket.objects.visible_to(user).in_bulk([approval.subject_id for approval in rows])
     return [
         Todo(
             "stamp",
-            _("Confirm that you agreed: %(act)s") % {"act": approval.act},
+            _("Confirm that you agreed") if approval.named_id == user.pk else _("Your leave is asked for"),
             f"{tickets[approval.subject_id]} · {approval.asked_by}",
             _url(tickets[approval.subject_id]),
-            _("Confirm"),
+            _("Confirm") if approval.named_id == user.pk else _("Answer"),
             approval.confirm_by,
         )
-        for approval in mine
+        for approval in rows
         if approval.subject_id in tickets
+        and (approval.named_id == user.pk or who.supervises(tickets[approval.subject_id].team_id))
     ]
+
+
+def _leads(who: Viewer) -> bool:
+    return who.is_supervisor or who.is_admin
 
 
 def escalations(user: User, who: Viewer) -> list[Todo]:
     """What waits for a supervisor, the ones that climb next first (E3)."""
-    if not (who.is_supervisor or who.is_admin):
+    if not _leads(who):
         return []
-    waiting = Escalation.objects.filter(status=Escalation.Status.WAITING).filter(
-        Q(waits_for=user) | Q(ticket__team__in=who.supervised_team_ids)
-    )
+    waiting = Escalation.objects.filter(status=Escalation.Status.WAITING, ticket__in=Ticket.objects.visible_to(user))
+    if not who.supervises(None):
+        waiting = waiting.filter(Q(waits_for=user) | Q(ticket__team__in=who.supervised_team_ids))
     return [
         Todo(
             "triangle-alert",
@@ -296,7 +302,7 @@ def day_of(user: User, at: datetime) -> Day:
     """Everything My day shows, in a fixed number of queries."""
     who = viewer(user)
     timed = sorted(
-        [*answers(user, at), *promises(user), *transfers(user, who), *follow_ups(user), *approvals(user)],
+        [*answers(user, at), *promises(user), *transfers(user, who), *follow_ups(user), *approvals(user, who)],
         key=lambda todo: todo.due_at or at,
     )
     soon = at + SOON

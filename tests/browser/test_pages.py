@@ -115,7 +115,7 @@ def test_every_main_page_is_fit_for_every_eye_and_every_width(
             across = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if across > 0:
                 wrong.append(f"{path} is {across} pixels too wide at 390.")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def _a_desk_with_everything(

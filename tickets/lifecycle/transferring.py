@@ -26,6 +26,7 @@ from tickets.lifecycle.following import owe_follow_up
 from tickets.lifecycle.holding import inherit_hold
 from tickets.models import Consent, Contact, DueChange, Promise, Status, Ticket, Transfer
 from tickets.policy import passing as policy
+from tickets.policy.facts import merged_with
 from tickets.values import TRANSFER_ACCEPT_SECONDS
 
 OVERRIDES = (Transfer.Reason.SAFETY, Transfer.Reason.LEGAL)
@@ -211,7 +212,8 @@ def _check_consent(consent: str, *, reason: str, live: bool) -> None:
 
 def needs_supervisor(ticket: Ticket, to_team: Team) -> bool:
     """X4: back to a team that already passed it on, or a third transfer; refused and timed-out ones do not count."""
-    accepted = list(ticket.transfers.filter(status=Transfer.Status.ACCEPTED).values_list("from_team_id", flat=True))
+    passed = Transfer.objects.filter(ticket__in=merged_with(ticket), status=Transfer.Status.ACCEPTED)
+    accepted = list(passed.values_list("from_team_id", flat=True))
     return to_team.pk in accepted or len(accepted) >= TRANSFERS_WITHOUT_SUPERVISOR
 
 

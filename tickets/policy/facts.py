@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from events.models import Approval
 from tickets.models import ComplaintStep, Escalation, FollowUp, Hold, Promise, Ticket, Transfer
@@ -62,3 +62,9 @@ def _read(ticket: Ticket) -> Facts:
     )
     values: dict[str, Any] = {**row, "steps": frozenset(row["steps"] or ())}
     return Facts(**values)
+
+
+def merged_with(ticket: Ticket) -> QuerySet[Ticket, Any]:
+    """The ids of a case: its ticket and those merged into it, whose holds and transfers count with its own."""
+    absorbed = Q(merges_out__target=ticket, merges_out__undone_at=None)
+    return Ticket.objects.filter(Q(pk=ticket.pk) | absorbed).values("pk")

@@ -11,7 +11,7 @@ from common.verdict import ALLOWED, Verdict, no
 from events.values import many
 from staff import hours
 from tickets.models import ACTIVE, Channel, Consent, Contact, Entry, Hold, HoldReason, Ticket
-from tickets.policy.facts import facts
+from tickets.policy.facts import facts, merged_with
 from tickets.policy.working import may_work_unclosed
 from tickets.values import HOLD_LONGEST_DAYS, HOLD_LONGEST_DESK, HOLD_LONGEST_PHONE
 
@@ -64,8 +64,8 @@ def running(ticket: Ticket) -> Hold | None:
 
 
 def needs_approval(ticket: Ticket) -> bool:
-    """H4: two holds were placed on this ticket before."""
-    return ticket.holds.count() >= HOLDS_WITHOUT_APPROVAL
+    """H4: two holds were placed on this case before, also on tickets that were merged into it."""
+    return Hold.objects.filter(ticket__in=merged_with(ticket)).count() >= HOLDS_WITHOUT_APPROVAL
 
 
 def consent_suffices(ticket: Ticket, *, contact: Contact | None, consent: str, entry: Entry | None) -> Verdict:

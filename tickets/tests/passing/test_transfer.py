@@ -5,7 +5,7 @@ import pytest
 from common.errors import Refused
 from events.models import Approval, Event
 from staff.models import StaffProfile
-from tickets.lifecycle import approving, holding, promising, transferring
+from tickets.lifecycle import approving, holding, merging, promising, transferring
 from tickets.models import Clock, Consent, Entry, FollowUp, HoldReason, Promise, Status, Transfer
 
 WAITING, ACCEPTED = Transfer.Status.WAITING, Transfer.Status.ACCEPTED
@@ -210,3 +210,15 @@ def test_a_running_hold_is_inherited__X3(taken_ticket, pass_on, alice, bella, ho
     transferring.accept_transfer(pass_on(taken_ticket), by=bella)
     placed.refresh_from_db()
     assert (placed.ended_at, placed.inherited_by) == (None, bella)
+
+
+def test_a_merged_ticket_brings_its_transfers_along__X4(
+    taken_ticket, make_ticket, carol, pass_on, alice, bella, tier1, sara
+):
+    other = make_ticket(carol, "The same again", team=tier1, assignee=alice, status=Status.OPEN)
+    transferring.accept_transfer(pass_on(other), by=bella)
+    other.refresh_from_db()
+    merging.merge(other, into=taken_ticket, by=sara)
+
+    taken_ticket.refresh_from_db()
+    assert transferring.needs_supervisor(taken_ticket, tier1)
