@@ -145,7 +145,7 @@ def follow_ups(user: User) -> list[Todo]:
 
 
 def approvals(user: User, who: Viewer) -> list[Todo]:
-    """Agreements in my name to confirm, and leave that is asked of who supervises the ticket (fine print of H and X)."""
+    """Agreements in my name to confirm, and leave asked of who supervises the ticket (fine print of H, X)."""
     mine = Q(named=user, confirmed_at=None) & ~Q(answer=Approval.Answer.DENIED)
     asked = Q(answer=Approval.Answer.WAITING) & ~Q(asked_by=user) if _leads(who) else Q(pk=None)
     rows = list(
