@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -65,8 +66,11 @@ def rail(request: HttpRequest) -> dict[str, Any]:
 
 
 def _default_brand() -> dict[str, str]:
-    """Whose desk this is, for pages that need no sign-in."""
-    name = Brand.objects.filter(is_default=True).values_list("name", flat=True).first()
+    """Whose desk this is, for pages that need no sign-in; also a page that says the database is away has a name."""
+    try:
+        name = Brand.objects.filter(is_default=True).values_list("name", flat=True).first()
+    except DatabaseError:
+        name = ""
     return {"name": name or "", "logo": ""}
 
 

@@ -9,6 +9,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+pytestmark = pytest.mark.django_db  # the name of the desk
+
 ERRORS = ["403.html", "403_csrf.html", "404.html", "409.html", "422.html", "500.html"]
 RAIL = [{"url": "/tickets/", "icon": "inbox", "label": "Tickets <b>", "count": 128, "hot": True, "current": True}]
 

@@ -202,7 +202,7 @@ def test_one_does_not_see_the_flags_on_oneself__C4(client, bob, alice, ivan, now
 # --- A call that runs ---------------------------------------------------------------
 
 
-def test_a_call_begins_is_written_down_and_has_ended(desk, alice, carol):
+def test_a_call_begins_is_written_down_goes_on_and_ends__H1(desk, alice, carol):
     begun = desk.post("/contacts/begin/", {"person": carol.pk, "channel": "phone"})
     assert begun["Location"] == f"{LOG}?person={carol.pk}"
     assert Contact.objects.get().is_live
@@ -211,8 +211,11 @@ def test_a_call_begins_is_written_down_and_has_ended(desk, alice, carol):
     log(desk, person=carol.pk, text="We talked")
 
     contact = Contact.objects.get()
-    assert not contact.is_live
+    assert contact.is_live  # they are still on the line and can be asked
     assert list(contact.tickets.all()) == [Ticket.objects.get()]
+
+    desk.post(reverse("desk:contact_end", args=[contact.pk]))
+    assert not Contact.objects.get().is_live
 
 
 def test_a_call_from_an_unknown_caller_makes_one_person_only__T7(desk):
