@@ -19,6 +19,7 @@ SERVED = {
         "@fontsource/noto-sans-hebrew",
         ["[46]00.css", "files/noto-sans-hebrew-*-[46]00-normal.woff*", "LICENSE"],
     ),
+    "trix": ("trix", ["dist/trix.umd.min.js", "LICENSE"]),
     "vega": ("vega", ["build/vega.min.js"]),
     "vega-lite": ("vega-lite", ["build/vega-lite.min.js"]),
     "vega-embed": ("vega-embed", ["build/vega-embed.min.js"]),
