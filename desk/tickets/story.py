@@ -26,6 +26,7 @@ class Line:
     actor: str
     text: str
     at: datetime
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ _CODES: dict[str, Callable[[Any], Any]] = {
 def line(event: Event, names: Names) -> Line:
     """One event in words, names and times as the reader knows them."""
     icon, words = THANKS if event.data.get("thanks") else WORDS.get(event.kind, ("dot", said("changed something")))
-    return Line(icon, _actor(event, names), _(words) % _Told(event.data, names), event.happened_at)
+    return Line(icon, _actor(event, names), _(words) % _Told(event.data, names), event.happened_at, event.subject_seq)
 
 
 def ids_in(events: list[Event]) -> tuple[set[int], set[int]]:
