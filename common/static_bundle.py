@@ -12,6 +12,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from common.icons import SPRITE, sprite
+
 ENTRIES = ("css/desk.css", "js/desk.js")
 CSS_IMPORT = re.compile(r'^@import url\("([^"]+)"\);$', re.MULTILINE)
 CSS_URL = re.compile(r"url\(\./([^)]+)\)")
@@ -57,4 +59,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
                     self.delete(name)
                     self._save(name, ContentFile(text.encode()))
                     paths[name] = (self, name)
+            self.delete(SPRITE)
+            self._save(SPRITE, ContentFile(sprite().encode()))
+            paths[SPRITE] = (self, SPRITE)
         yield from super().post_process(paths, dry_run, **options)

@@ -1,22 +1,21 @@
 """The desk's words and marks for templates: chips, avatars, times, priorities, icons."""
 
 import json
-import re
 from datetime import datetime
 from functools import lru_cache
 
-import lucide
 from django import forms, template
 from django.conf import settings
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from common.durations import spoken
+from common.icons import drawn
 
 register = template.Library()
 
@@ -36,46 +35,24 @@ CHANNEL_ICONS = {
     "api": "code",
 }
 PRIORITY_BARS = {"low": 1, "normal": 2, "high": 3}
-MIRRORED = {
-    "arrow-right",
-    "arrow-left",
-    "chevron-right",
-    "chevron-left",
-    "log-out",
-    "send",
-    "external-link",
-}
-
-
-DRAWN_BY_CSS = re.compile(r' (?:fill="none"|stroke="currentColor"|stroke-[a-z]+="[^"]*")|(?<=>)\s+|\s+(?=/>)')
-"""What .icon says once for all drawings, and the blanks between the lines: a page draws hundreds."""
+BARS = ("<i></i>", "<i data-on></i>")
 
 
 @register.simple_tag
 def icon(name: str, small: bool = False, label: str = "") -> SafeString:
     """A drawing from the one set: hidden from readers unless it has a label of its own."""
-    drawn = _drawn(name, small, bool(label))
-    return mark_safe(drawn.replace('"LABEL"', f'"{escape(label)}"', 1) if label else drawn)
-
-
-@lru_cache(maxsize=1024)
-def _drawn(name: str, small: bool, labelled: bool) -> str:
-    """Drawn once in a process: lucide copies a tree of elements each time, and a page shows a hundred icons."""
-    classes = "icon" + (" small" if small else "") + (" mirror" if name in MIRRORED else "")
-    heard = {"role": "img", "aria_label": "LABEL"} if labelled else {"aria_hidden": "true"}
-    return DRAWN_BY_CSS.sub("", lucide._render_icon(name, 15 if small else 18, **heard, **{"class": classes}))
+    found = drawn(name, 15 if small else 18, bool(label))
+    return SafeString(found.replace('"LABEL"', f'"{escape(label)}"', 1) if label else found)
 
 
 @register.simple_tag
 def chip(text: object, tone: str = "", icon_name: str = "", title: str = "") -> SafeString:
     """A state in words; ``tone`` is good, warn, bad, calm, accent or empty."""
-    return format_html(
-        '<span class="chip"{}{}>{}{}</span>',
-        format_html(' data-tone="{}"', tone) if tone else "",
-        format_html(' title="{}"', title) if title else "",
-        icon(icon_name) if icon_name else "",
-        text,
-    )
+    toned = f' data-tone="{escape(tone)}"' if tone else ""
+    titled = f' title="{escape(title)}"' if title else ""
+    mark = icon(icon_name) if icon_name else ""
+    words = text if isinstance(text, SafeString) else escape(str(text))
+    return SafeString(f'<span class="chip"{toned}{titled}>{mark}{words}</span>')
 
 
 @register.simple_tag
@@ -83,19 +60,11 @@ def avatar(name: object, size: str = "", title: bool = True) -> SafeString:
     """Initials in a circle; ``size`` is small, large or empty. Nobody is a dashed circle."""
     words = str(name or "").split()
     if not words:
-        return format_html(
-            '<span class="avatar {}" data-nobody title="{}">–</span>',
-            size,
-            _("Nobody yet"),
-        )
+        return SafeString(f'<span class="avatar {escape(size)}" data-nobody title="{escape(_("Nobody yet"))}">–</span>')
     letters = words[0][0] + (words[-1][0] if len(words) > 1 else words[0][1:2])
-    titled = format_html(' title="{}"', " ".join(words)) if title else ""
-    return format_html(
-        '<span class="avatar {}"{} aria-hidden="true">{}</span>',
-        size,
-        titled,
-        letters.upper(),
-    )
+    titled = f' title="{escape(" ".join(words))}"' if title else ""
+    drawn_as = f"avatar {escape(size)}" if size else "avatar"
+    return SafeString(f'<span class="{drawn_as}"{titled} aria-hidden="true">{escape(letters.upper())}</span>')
 
 
 @register.filter
@@ -132,14 +101,11 @@ def due_chip(
     if due_at is None:
         return mark_safe("")
     now = now or timezone.now()
-    return format_html(
-        '<span class="chip"{} data-countdown>{}<time datetime="{}"{} title="{}">{}</time></span>',
-        format_html(' data-tone="{}"', tone) if (tone := clock_tone(due_at, started_at, now)) else "",
-        icon("clock"),
-        due_at.isoformat(),
-        format_html(' data-started="{}"', started_at.isoformat()) if started_at else "",
-        absolute(due_at),
-        due_words(due_at, now),
+    toned = f' data-tone="{tone}"' if (tone := clock_tone(due_at, started_at, now)) else ""
+    started = f' data-started="{started_at.isoformat()}"' if started_at else ""
+    return SafeString(
+        f'<span class="chip"{toned} data-countdown>{icon("clock")}<time datetime="{due_at.isoformat()}"{started} '
+        f'title="{escape(absolute(due_at))}">{escape(due_words(due_at, now))}</time></span>'
     )
 
 
@@ -166,12 +132,10 @@ def time_ago(moment: datetime | None, now: datetime | None = None) -> SafeString
     if moment is None:
         return mark_safe("")
     now = now or timezone.now()
-    return format_html(
-        '<time datetime="{}" title="{}"{}>{}</time>',
-        moment.isoformat(),
-        absolute(moment),
-        mark_safe(" data-ago") if abs((now - moment).total_seconds()) < 86400 else "",
-        ago_words(moment, now),
+    fresh = " data-ago" if abs((now - moment).total_seconds()) < 86400 else ""
+    return SafeString(
+        f'<time datetime="{moment.isoformat(timespec="seconds")}" title="{escape(absolute(moment))}"{fresh}>'
+        f"{escape(ago_words(moment, now))}</time>"
     )
 
 
@@ -205,23 +169,11 @@ def priority(level: str, label: object = "") -> SafeString:
         "high": _("High"),
         "urgent": _("Urgent"),
     }.get(level, level)
-    said = _("Priority: %(name)s") % {"name": name}
+    said = escape(_("Priority: %(name)s") % {"name": name})
     lit = PRIORITY_BARS.get(level, 0)
-    if level == "urgent":
-        mark = icon("octagon-alert")
-    else:
-        mark = format_html_join(
-            "",
-            "<i{}></i>",
-            ((mark_safe(" data-on") if n < lit else "",) for n in range(3)),
-        )
-    return format_html(
-        '<span class="priority" data-level="{}" role="img" aria-label="{}" title="{}">{}</span>',
-        level,
-        said,
-        said,
-        mark,
-    )
+    mark = icon("octagon-alert") if level == "urgent" else "".join(BARS[n < lit] for n in range(3))
+    named = f'role="img" aria-label="{said}" title="{said}"'
+    return SafeString(f'<span class="priority" data-level="{escape(level)}" {named}>{mark}</span>')
 
 
 @register.simple_tag
@@ -252,6 +204,11 @@ def widget_kind(field: BoundField) -> str:
 @register.simple_tag
 def js_words() -> SafeString:
     """The words that scripts need, in the page's language, as a data block (a strict CSP lets it be)."""
+    return _js_words(get_language() or "")
+
+
+@lru_cache(maxsize=64)
+def _js_words(_language: str) -> SafeString:
     words = {
         "left": _("%(span)s left"),
         "overdue": _("Overdue %(span)s"),
