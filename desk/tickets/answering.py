@@ -15,6 +15,7 @@ from common.errors import Malformed, Refused
 from common.verdict import ALLOWED, Verdict
 from desk.access import staff_of
 from desk.tickets.forms.base import ActForm
+from desk.tickets.moving import after_act
 from events.idempotency import Answer, once
 from tickets.models import Ticket
 
@@ -55,7 +56,13 @@ def answer(request: HttpRequest, act: Act) -> HttpResponse:
         return show(request, act, status=UNPROCESSABLE if isinstance(refusal, Malformed) else CONFLICT)
     if act.done:
         messages.success(request, act.done)
-    return go(request, leads_to)
+    return onward(request, act.ticket.number, leads_to)
+
+
+def onward(request: HttpRequest, number: int, url: str) -> HttpResponse:
+    """After an act: the pieces that changed, where the ticket's page is open and stays the right one; else lead on."""
+    stays = url.partition("#")[0] == reverse("desk:ticket", args=[number])
+    return (after_act(request, number) if stays else None) or go(request, url)
 
 
 def go(request: HttpRequest, url: str) -> HttpResponse:

@@ -36,6 +36,7 @@ from tickets.models import (
     Hold,
     Participant,
     Promise,
+    Status,
     Tag,
     Ticket,
     TicketLink,
@@ -108,6 +109,35 @@ class Loaded:
 def load(user: User, number: int, *, after: str | None, now: datetime) -> Loaded:
     """The ticket of that number as this user sees it, or 404. Seven queries: ticket with its sets, entries, their files
     and mails, events, users, teams."""
+    loaded = _found(user, number, now)
+    ticket = loaded.ticket
+    page = paging.page(_entries(ticket, user), order=ORDER, after=after, size=ENTRIES)
+    loaded.earlier = page.next_cursor
+    entries = page.items[::-1]
+    since = entries[0].happened_at if entries and page.next_cursor else None
+    until = entries[-1].happened_at if entries and after else None
+    _join(loaded, _events(ticket, since, until), entries)
+    ticket.__dict__["_facts"] = (ticket.event_seq, _facts(loaded))
+    return loaded
+
+
+def load_since(user: User, number: int, *, seq: int, entry: int, now: datetime) -> Loaded:
+    """The same, with only what came after event ``seq`` and after entry ``entry``, or was changed since: as many
+    queries. What commits while we read is left to the next time."""
+    loaded = _found(user, number, now)
+    ticket = loaded.ticket
+    events = list(_all_events(ticket).filter(subject_seq__gt=seq, subject_seq__lte=ticket.event_seq)[: EVENTS * 2])
+    changed = {event.data["entry"] for event in events if isinstance(event.data.get("entry"), int)}
+    entries = _entries(ticket, user).filter(Q(pk__gt=entry) | Q(pk__in=changed), pk__lte=loaded.seen)
+    told = [event for event in events if event.kind not in story.SHOWN_AS_ENTRY or event.data.get("thanks")]
+    _join(loaded, told, list(entries.order_by("happened_at", "pk")[: EVENTS * 2]))
+    loaded.is_thanked = ticket.status == Status.RESOLVED and _is_thanked(ticket)
+    ticket.__dict__["_facts"] = (ticket.event_seq, _facts(loaded))
+    return loaded
+
+
+def _found(user: User, number: int, now: datetime) -> Loaded:
+    """The ticket with its sets, as this user sees it; or 404."""
     ticket = _tickets(user, now).filter(number=number).first() if number < 2**62 else None
     if ticket is None:
         raise Http404
@@ -115,14 +145,6 @@ def load(user: User, number: int, *, after: str | None, now: datetime) -> Loaded
     for name, (model, _sql) in _ready().items():
         loaded.parts[name] = unpacked(model, getattr(ticket, f"set_{name}"))
     _leave_out_hidden(loaded, user)
-    page = paging.page(_entries(ticket, user), order=ORDER, after=after, size=ENTRIES)
-    loaded.earlier = page.next_cursor
-    entries = page.items[::-1]
-    since = entries[0].happened_at if entries and page.next_cursor else None
-    until = entries[-1].happened_at if entries and after else None
-    events = _events(ticket, since, until)
-    _join(loaded, events, entries)
-    ticket.__dict__["_facts"] = (ticket.event_seq, _facts(loaded))
     return loaded
 
 
@@ -234,12 +256,22 @@ def _entries(ticket: Ticket, user: User) -> QuerySet[Entry]:
 def _events(ticket: Ticket, since: datetime | None, until: datetime | None) -> list[Event]:
     thanks = Q(kind="ticket.message_received", data__thanks=True)
     told = thanks | ~Q(kind__in=story.SHOWN_AS_ENTRY)
-    events = Event.objects.filter(told, subject_kind="ticket", subject_id=ticket.pk)
+    events = _all_events(ticket).filter(told)
     if since:
         events = events.filter(happened_at__gte=since)
     if until:
         events = events.filter(happened_at__lte=until)
     return list(events.order_by("-subject_seq")[:EVENTS])[::-1]
+
+
+def _all_events(ticket: Ticket) -> QuerySet[Event]:
+    return Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk).order_by("subject_seq")
+
+
+def _is_thanked(ticket: Ticket) -> bool:
+    """Whether the last thing that the customer said is a bare thank-you (T3)."""
+    thanks = _all_events(ticket).filter(kind="ticket.message_received", data__thanks=True)
+    return thanks.filter(happened_at__gte=ticket.resolved_at).exists()
 
 
 def _join(loaded: Loaded, events: list[Event], entries: list[Entry]) -> None:

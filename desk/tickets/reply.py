@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from common.errors import Malformed, Refused
 from desk.access import staff_of, staff_required
-from desk.tickets.answering import CONFLICT, UNPROCESSABLE, Act, answer, go
+from desk.tickets.answering import CONFLICT, UNPROCESSABLE, Act, answer, onward
 from desk.tickets.detail import page_context
 from desk.tickets.finding import found, live_contact, part
 from desk.tickets.forms.base import ActForm, posted, sure
@@ -73,7 +73,7 @@ def _write(request: HttpRequest, ticket: Ticket, kind: str, form: ActForm, do: C
         form.refuse(refusal)
         status = UNPROCESSABLE if isinstance(refusal, Malformed) else CONFLICT
         return _page(request, ticket.number, kind, form, status, refusal)
-    return go(request, leads_to)
+    return onward(request, ticket.number, leads_to)
 
 
 def _page(

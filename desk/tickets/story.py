@@ -27,6 +27,8 @@ class Line:
     text: str
     at: datetime
     seq: int
+    by: int | None
+    """The member of staff who did it; 0 for the customer, None for the desk itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,9 @@ _CODES: dict[str, Callable[[Any], Any]] = {
 def line(event: Event, names: Names) -> Line:
     """One event in words, names and times as the reader knows them."""
     icon, words = THANKS if event.data.get("thanks") else WORDS.get(event.kind, ("dot", said("changed something")))
-    return Line(icon, _actor(event, names), _(words) % _Told(event.data, names), event.happened_at, event.subject_seq)
+    text = _(words) % _Told(event.data, names)
+    by = 0 if event.actor_kind == Event.ActorKind.CUSTOMER else event.actor_id
+    return Line(icon, _actor(event, names), text, event.happened_at, event.subject_seq, by)
 
 
 def ids_in(events: list[Event]) -> tuple[set[int], set[int]]:

@@ -14,6 +14,7 @@ from desk.tickets import (
     hold,
     list,
     merge,
+    moving,
     promise,
     properties,
     reply,
@@ -67,10 +68,11 @@ urlpatterns = [
     path("tickets/bulk/", bulk.bulk, name="ticket_bulk"),
     path("attachments/<uuid:public_id>/", attachments.attachment, name="attachment"),
     path(ONE, detail.ticket, name="ticket"),
+    path(f"{ONE}since/", moving.since, name="ticket_since"),
     *(path(f"{ONE}{name.replace('_', '-')}/", view, name=name) for name, view in ACTS.items()),
     *(path(f"{ONE}{where}/", view, name=name) for name, (where, view) in PARTS.items()),
 ]
 ACCESS: dict[str, Rule] = {
     **dict.fromkeys(("tickets", "search", "ticket_filters", "ticket_bulk"), STAFF),
-    **dict.fromkeys(("ticket", "attachment", *ACTS, *PARTS), OWN_TEAMS),
+    **dict.fromkeys(("ticket", "ticket_since", "attachment", *ACTS, *PARTS), OWN_TEAMS),
 }

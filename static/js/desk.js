@@ -11,3 +11,5 @@ import "./form.js";
 import "./choices.js";
 import "./combo.js";
 import "./upload.js";
+import "./moving.js";
+import "./seen.js";

@@ -4,7 +4,7 @@ const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
 const region = document.getElementById("messages");
 
 function settle(message) {
-  const lasting = ["error", "warning"].includes(message.dataset.level) || message.querySelector("a, form");
+  const lasting = ["error", "warning"].includes(message.dataset.level) || (message.querySelector("a, form") && !("passing" in message.dataset));
   if (!lasting) setTimeout(() => message.matches(":hover, :focus-within") || message.remove(), 10000);
 }
 
