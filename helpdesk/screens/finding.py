@@ -1,0 +1,131 @@
+"""Where the pages of the table are: addresses of objects that the demo holds, the same ones in every run."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from customers.models import Department, Organisation, Person
+from feedback.links import survey_path
+from feedback.models import Invitation
+from helpdesk.screens.desk import ADDRESSES
+from notifications.models import OutgoingMail
+from sla.models import Policy
+from staff.models import Brand, Team
+from tickets import lifecycle
+from tickets.links import closure_token
+from tickets.models import Category, Channel, Closure, Contact, HoldReason, Ticket
+
+
+def ticket(act: str = "", **wanted: Any) -> str:
+    """A ticket's page, or the form of one of its acts; one of the agent's own where there is one."""
+    return reverse(f"desk:{act}" if act else "desk:ticket", args=[_ticket(**wanted).number])
+
+
+def _ticket(**wanted: Any) -> Ticket:
+    agent = User.objects.get(email=ADDRESSES["agent"])
+    found = Ticket.objects.filter(**({"status": "open"} | wanted)).annotate(size=Count("entries", distinct=True))
+    heating = found.filter(team__name__startswith="Heating")
+    for choice in (heating.filter(assignee=agent), heating, found):
+        if (first := choice.order_by("-size", "number").first()) is not None:
+            return first
+    raise LookupError(f"The demo has no ticket with {wanted}.")
+
+
+def quiet_ticket() -> str:
+    """An open ticket of the agent on which nothing runs: every act may be tried."""
+    return reverse("desk:ticket", args=[_quiet().number])
+
+
+def quiet_act(act: str) -> str:
+    """The form of an act on that ticket."""
+    return reverse(f"desk:{act}", args=[_quiet().number])
+
+
+def _quiet() -> Ticket:
+    return _ticket(holds=None, transfers=None, escalations=None, promises=None, type="incident")
+
+
+def live_ticket() -> str:
+    """A ticket while its customer is on the phone."""
+    agent = User.objects.get(email=ADDRESSES["agent"])
+    found = _ticket(status="pending", holds=None)
+    if not found.contacts.filter(ended_at=None, channel=Channel.PHONE, handled_by=agent).exists():
+        lifecycle.begin_contact(
+            by=agent, person=found.requester, channel=Channel.PHONE, direction=Contact.Direction.INBOUND,
+            tickets=[found], at=timezone.now() - timedelta(minutes=3),
+        )  # fmt: skip
+    return reverse("desk:ticket", args=[found.number])
+
+
+def clock() -> str:
+    """How a due time explains itself."""
+    found = _ticket(clocks__isnull=False)
+    return reverse("desk:clock", args=[found.number, found.clocks.order_by("pk")[0].pk])
+
+
+def person(part: str = "", name: str = "Miriam Halevi") -> str:
+    """A customer's page, or a form on it."""
+    return reverse(f"desk:customer{part}", args=[Person.objects.get(name=name).pk])
+
+
+def organisation(part: str = "") -> str:
+    """An organisation's page, or its form."""
+    return reverse(f"desk:organisation{part}", args=[Organisation.objects.get(name="Aurora Housing").pk])
+
+
+def department() -> str:
+    """A department's page."""
+    return reverse("desk:department", args=[Department.objects.order_by("name")[0].pk])
+
+
+def setting(route: str) -> str:
+    """A form of the settings, on the first object of its kind."""
+    first: dict[str, Any] = {
+        "team": Team, "colleague": User, "category": Category, "hold_reason": HoldReason, "sla_policy": Policy,
+        "brand": Brand,
+    }  # fmt: skip
+    found = (
+        User.objects.filter(email=ADDRESSES["agent"]) if route == "colleague" else first[route].objects.order_by("pk")
+    )
+    return reverse(f"desk:{route}", args=[found[0].pk])
+
+
+def mail() -> str:
+    """A mail in the outbox."""
+    return reverse("desk:outbox_mail", args=[OutgoingMail.objects.order_by("-pk")[0].public_id])
+
+
+def request(role: str, **wanted: Any) -> str:
+    """A customer's own request."""
+    found = Ticket.objects.filter(requester__user__email=ADDRESSES[role])
+    chosen = found.filter(**wanted).order_by("-number").first() or found.order_by("-number").first()
+    if chosen is None:
+        raise LookupError(f"The demo has no request of the {role}.")
+    return reverse("portal:request", args=[chosen.number])
+
+
+def confirm(answer: str, language: str = "en") -> str:
+    """The page behind a mail's "is it solved?", for a question in this state."""
+    found = Closure.objects.filter(answer=answer)
+    chosen = found.filter(ticket__requester__language=language).order_by("-pk").first() or found.order_by("-pk")[0]
+    return reverse("portal:confirm", args=[closure_token(chosen)])
+
+
+def survey(score: int | None = None, *, answered: bool = False) -> str:
+    """A survey that waits for its answer, or has it."""
+    found = Invitation.objects.filter(status="sent", answer__isnull=not answered, expires_at__gt=timezone.now())
+    return survey_path(found.order_by("pk")[0], score)
+
+
+def rendered(template: str) -> str:
+    """An error page as its handler renders it."""
+    address = RequestFactory().get("/")
+    return render_to_string(template, {"refusal": "", "back": "/"}, address)
