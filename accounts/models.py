@@ -20,6 +20,13 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Admin")
 
 
+class Theme(models.TextChoices):
+    """Light or dark pages; without a choice the device decides."""
+
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
 class UserManager(BaseUserManager["User"]):
     """Makes users; addresses are compared without regard to case."""
 
@@ -61,6 +68,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may use the database admin"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     keys_enabled = models.BooleanField(_("single-letter shortcuts"), default=True)
+    own_keys = models.JSONField(_("own shortcuts"), default=dict, blank=True)  # see accounts.own_keys
+    theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, blank=True, default="")
 
     objects: ClassVar[UserManager] = UserManager()
 

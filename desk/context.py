@@ -5,6 +5,7 @@ The values are callables, so that a fragment which draws no frame asks the datab
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -36,16 +37,17 @@ class Place:
     label: str | Lazy
     may: Callable[[Viewer], bool] = lambda _who: True
     counts: str = ""
+    go: str = ""  # the key after g
 
 
 PLACES = (
-    Place("desk:home", "house", gettext_lazy("My day")),
-    Place("desk:tickets", "inbox", gettext_lazy("Tickets"), counts="mine"),
-    Place("desk:customers", "users", gettext_lazy("Customers")),
-    Place("desk:escalations", "triangle-alert", gettext_lazy("Escalations"), counts="escalations"),
-    Place("desk:sla_report", "chart-line", gettext_lazy("Reports"), lambda who: _leads(who)),
-    Place("desk:outbox", "mail", gettext_lazy("Outbox"), lambda who: who.is_admin),
-    Place("desk:settings", "settings", gettext_lazy("Settings"), lambda who: who.is_admin or who.is_supervisor),
+    Place("desk:home", "house", gettext_lazy("My day"), go="d"),
+    Place("desk:tickets", "inbox", gettext_lazy("Tickets"), counts="mine", go="t"),
+    Place("desk:customers", "users", gettext_lazy("Customers"), go="c"),
+    Place("desk:escalations", "triangle-alert", gettext_lazy("Escalations"), counts="escalations", go="e"),
+    Place("desk:sla_report", "chart-line", gettext_lazy("Reports"), lambda who: _leads(who), go="r"),
+    Place("desk:outbox", "mail", gettext_lazy("Outbox"), lambda who: who.is_admin, go="o"),
+    Place("desk:settings", "settings", gettext_lazy("Settings"), lambda who: who.is_admin or who.is_supervisor, go="s"),
 )
 
 
@@ -60,8 +62,9 @@ def rail(request: HttpRequest) -> dict[str, Any]:
         "rail": cache(lambda: _items(request, viewer(user), counts)),
         "rail_me": cache(lambda: _me(user, profile(), counts) if viewer(user).is_staff else None),
         "brand": lambda: {"name": (profile() or {}).get("brand") or "", "logo": ""},
-        "theme": "",
+        "theme": user.theme,
         "single_keys_off": not user.keys_enabled,
+        "own_keys": json.dumps(user.own_keys, ensure_ascii=False) if user.own_keys else "",
     }
 
 
@@ -85,7 +88,7 @@ def _items(request: HttpRequest, who: Viewer, counts: Callable[[], dict[str, int
             count = counts()[place.counts] if place.counts else 0
             items.append(
                 {"url": url, "icon": place.icon, "label": place.label, "count": shown(count),
-                 "hot": place.counts == "escalations" and count > 0, "prefix": _section(url)}
+                 "hot": place.counts == "escalations" and count > 0, "prefix": _section(url), "go": place.go}
             )  # fmt: skip
     best = max((item["prefix"] for item in items if here.startswith(item["prefix"])), key=len, default="")
     for item in items:

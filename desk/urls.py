@@ -14,6 +14,7 @@ ROOMS = (
     "desk.escalations.urls",
     "desk.home.urls",
     "desk.outbox.urls",
+    "desk.palette.urls",
     "desk.reports.urls",
     "desk.settings.urls",
     "desk.tickets.urls",

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, RoleGrant, User
+from accounts import own_keys
+from accounts.models import Role, RoleGrant, Theme, User
 from common.errors import Malformed, Refused
 from common.text import clean_line
 from events.recording import record
@@ -21,7 +22,7 @@ from staff import policy
 from staff.models import Membership, StaffProfile, Team
 
 TEAM_FIELDS = frozenset({"name", "parent", "supervisor", "calendar", "brand", "is_restricted", "is_active"})
-ACCOUNT_FIELDS = frozenset({"name", "called", "language", "time_zone", "keys_enabled"})
+ACCOUNT_FIELDS = frozenset({"name", "called", "language", "time_zone", "keys_enabled", "own_keys", "theme"})
 PROFILE_FIELDS = frozenset({"provider", "is_duty_supervisor", "capacity", "job_title"})
 
 
@@ -48,7 +49,7 @@ def add_colleague(
 
 @transaction.atomic
 def change_account(user: User, *, by: User, at: datetime | None = None, **fields: Any) -> User:
-    """Their name, what they are called, language, time zone, whether single keys work: one's own, or by an admin."""
+    """Their name, what they are called, language, time zone, theme, keys: one's own, or by an admin."""
     if by.pk != user.pk:
         policy.may_administer(by).demand()
     wanted = {**fields}
@@ -60,6 +61,10 @@ def change_account(user: User, *, by: User, at: datetime | None = None, **fields
         raise Malformed(_("Choose a language from the list."), code="bad_language", field="language")
     if wanted.get("time_zone", "UTC") not in available_timezones():
         raise Malformed(_("Choose a time zone from the list."), code="bad_time_zone", field="time_zone")
+    if wanted.get("theme", "") not in ("", *Theme.values):
+        raise Malformed(_("Choose light, dark, or as your device has it."), code="bad_theme", field="theme")
+    if "own_keys" in wanted:
+        wanted["own_keys"] = own_keys.cleaned(wanted["own_keys"])
     return _changed(user, "staff.account_changed", ACCOUNT_FIELDS, wanted, by=by, at=at)
 
 

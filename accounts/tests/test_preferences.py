@@ -53,7 +53,7 @@ def test_one_changes_ones_own_account(client, alice):
     assert client.post(reverse("desk:account"), fields).status_code == 302
 
     alice.refresh_from_db()
-    assert (alice.name, alice.called, alice.language, alice.keys_enabled) == ("Alice Ågren", "Ally", "sv", False)
+    assert (alice.name, alice.called, alice.language, alice.keys_enabled) == ("Alice Ågren", "Ally", "sv", True)
 
 
 def test_availability_is_set_and_one_stays_where_one_was(client, alice):

@@ -1,12 +1,17 @@
-"""The form of one's own account."""
+"""The forms of one's own account: how the desk speaks to one, and its keys."""
 
+from __future__ import annotations
+
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Theme, User
+from accounts.own_keys import LETTERS
+from desk.account.letters import MEANINGS
 
 
 def zones() -> list[tuple[str, str]]:
@@ -18,16 +23,46 @@ def zones() -> list[tuple[str, str]]:
 
 
 class AccountForm(forms.ModelForm):
-    """How the desk speaks to a colleague, and in which time."""
+    """How the desk speaks to a colleague, in which time and which light."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
-    keys_enabled = forms.BooleanField(
-        label=_("Single-letter shortcuts"),
+    theme = forms.ChoiceField(
+        label=_("Theme"),
+        choices=[("", _("As my device has it")), *Theme.choices],
         required=False,
-        help_text=_("Keys such as c and / act on the page. Switch them off if you dictate or use sticky keys."),
+        widget=forms.RadioSelect(attrs={"data-theme-choice": True}),
     )
 
     class Meta:
         model = User
-        fields = ("name", "called", "language", "time_zone", "keys_enabled")
+        fields = ("name", "called", "language", "time_zone", "theme")
+
+
+class KeysForm(forms.Form):
+    """One field per key; empty is off. Whether two are the same, the operation says."""
+
+    keys_enabled = forms.BooleanField(
+        label=_("Single keys act on the page"),
+        required=False,
+        help_text=_("Switch them off if you dictate, or if keys get pressed by accident. Ctrl+K works always."),
+    )
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        initial = {f"key_{letter}": user.own_keys.get(letter, letter) for letter in LETTERS}
+        super().__init__(data, initial={"keys_enabled": user.keys_enabled, **initial})
+        for letter in LETTERS:
+            what, where = (str(words) for words in MEANINGS[letter])
+            marks = {"class": "input key", "data-letter": letter, "autocomplete": "off", "autocapitalize": "none"}
+            self.fields[f"key_{letter}"] = forms.CharField(
+                label=what, help_text=where, required=False, max_length=4, widget=forms.TextInput(attrs=marks)
+            )
+
+    @property
+    def letters(self) -> list[forms.BoundField]:
+        """The fields of the keys, in the order in which they are explained."""
+        return [self[f"key_{letter}"] for letter in MEANINGS]
+
+    def own_keys(self) -> dict[str, str]:
+        """From a key as it comes to what was typed for it."""
+        return {letter: self.cleaned_data[f"key_{letter}"] for letter in LETTERS}

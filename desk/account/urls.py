@@ -7,6 +7,13 @@ from desk.account import views
 
 urlpatterns = [
     path("account/", views.account, name="account"),
+    path("account/keys/", views.keys, name="account_keys"),
+    path("account/theme/", views.theme, name="account_theme"),
     path("availability/", views.availability, name="availability"),
 ]
-ACCESS: dict[str, Rule] = {"account": STAFF, "availability": STAFF}
+ACCESS: dict[str, Rule] = {
+    "account": STAFF,
+    "account_keys": STAFF,
+    "account_theme": STAFF,
+    "availability": STAFF,
+}

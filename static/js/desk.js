@@ -1,6 +1,9 @@
 // The one script of every page. While developing the browser follows these imports; collectstatic writes them into this file.
 // Modules bind by data- attributes, export nothing and know nothing of each other; what they share goes over the DOM.
 import "./keys.js";
+import "./keys-list.js";
+import "./focus.js";
+import "./theme.js";
 import "./rows.js";
 import "./menu.js";
 import "./messages.js";
@@ -10,6 +13,8 @@ import "./timer.js";
 import "./form.js";
 import "./choices.js";
 import "./combo.js";
+import "./finder.js";
+import "./palette.js";
 import "./upload.js";
 import "./moving.js";
 import "./seen.js";

@@ -1,20 +1,46 @@
-// Single-letter shortcuts: data-key="h" on a link, button or field. `?` lists those of the page.
-// <body data-keys="off"> switches letters off (WCAG 2.1.4); Escape and modified keys are not ours.
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
-
-const typing = (target) =>
-  target.closest?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable], trix-editor");
-
+// Single keys: data-key="h" on a link, button or field acts on h, or on the user's own key for it: <body data-own-keys='{"h":"b","c":""}'>.
+// What no element stands for goes out as `keys:letter` {letter} (rows: j k x; letter as it comes). g and data-go="t" lead to a page.
+// <body data-keys="off"> switches all of them off (WCAG 2.1.4); Escape and modified keys are not ours to switch.
+const own = JSON.parse(document.body.dataset.ownKeys || "{}");
+const isOff = () => document.body.dataset.keys === "off";
+const mine = (letter) => (isOff() ? "" : own[letter] ?? letter);
+const TEXT = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable], trix-editor";
+const typing = (target) => target.closest?.(TEXT);
 const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
 
+// what is written on the page says the key in use
+function dress(root) {
+  const all = [...(root.querySelectorAll?.("[data-key]:not([data-key-as])") || [])];
+  if (root.matches?.("[data-key]:not([data-key-as])")) all.push(root);
+  for (const element of all) {
+    const key = mine(element.dataset.key);
+    element.dataset.keyAs = key;
+    const cap = element.querySelector(":scope > kbd") || (element.matches(TEXT) && element.parentElement.querySelector(":scope > kbd"));
+    if (cap) {
+      cap.hidden = !key;
+      cap.textContent = key;
+    }
+    if (key) element.setAttribute("aria-keyshortcuts", key);
+    else element.removeAttribute("aria-keyshortcuts");
+  }
+}
+
+// the typed character, then the key at that place where the keyboard writes no Latin letters
+function characters(event) {
+  const typed = event.key.toLowerCase();
+  const place = /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase();
+  return /[a-z]/.test(typed) || !place ? [typed] : [typed, place];
+}
+
 function bound(key) {
-  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].filter(visible);
-  const modal = document.querySelector("dialog:modal");
-  return all.find((element) => !modal || modal.contains(element));
+  const all = [...document.querySelectorAll(`[data-key-as="${CSS.escape(key)}"]`)].filter(visible);
+  const act = document.querySelector("[data-act]");
+  return all.find((element) => act?.contains(element)) || all[0];
 }
 
 function use(element) {
-  if (element.matches("input, textarea, select")) {
+  if (element.matches("input, textarea, select, trix-editor")) {
+    element.dispatchEvent(new CustomEvent("keys:entered", { bubbles: true }));
     element.focus();
     element.select?.();
   } else if (element.matches("[disabled], [aria-disabled=true]")) {
@@ -24,79 +50,106 @@ function use(element) {
   }
 }
 
-function nameOf(element) {
-  const labelled = element.getAttribute("aria-label") || element.labels?.[0]?.textContent;
-  if (labelled) return labelled.trim();
-  const copy = element.cloneNode(true);
-  copy.querySelectorAll("kbd, svg").forEach((part) => part.remove());
-  return copy.textContent.trim();
+// --- g and the pages --------------------------------------------------------------
+let going = 0;
+
+function stopGoing() {
+  clearTimeout(going);
+  going = 0;
+  document.getElementById("go-hint")?.remove();
 }
 
-function list() {
-  const lines = new Map([["?", words.help]]);
-  if (document.querySelector("[data-rows]")) {
-    lines.set("j", words.next).set("k", words.previous).set("x", words.select);
-  }
-  for (const element of document.querySelectorAll("[data-key]")) {
-    if (visible(element)) lines.set(element.dataset.key, nameOf(element));
-  }
-  return lines;
-}
-
-function show() {
-  document.getElementById("keys")?.remove();
-  const dialog = document.createElement("dialog");
-  dialog.id = "keys";
-  dialog.className = "dialog";
-  dialog.setAttribute("aria-label", words.keys);
-  const title = document.createElement("h2");
-  title.textContent = words.keys;
-  const grid = document.createElement("div");
-  grid.className = "keys";
-  for (const [key, name] of list()) {
-    const line = document.createElement("div");
-    const label = document.createElement("span");
+function startGoing() {
+  stopGoing();
+  going = setTimeout(stopGoing, 2500);
+  const hint = document.createElement("div");
+  hint.id = "go-hint";
+  hint.className = "go-hint";
+  hint.setAttribute("role", "status");
+  for (const place of document.querySelectorAll("[data-go]")) {
+    const line = document.createElement("span");
     const cap = document.createElement("kbd");
-    label.textContent = name;
-    cap.textContent = key;
-    line.append(label, cap);
-    grid.append(line);
+    cap.textContent = place.dataset.go;
+    line.append(cap, ` ${(place.querySelector(".words") || place).textContent.trim()}`);
+    hint.append(line);
   }
-  const form = document.createElement("form");
-  form.method = "dialog";
-  const close = document.createElement("button");
-  close.className = "button";
-  close.textContent = words.close;
-  form.append(close);
-  dialog.append(title, grid, form);
-  document.body.append(dialog);
-  dialog.showModal();
+  document.body.append(hint);
 }
 
-document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-show-keys]")) show();
-  const opener = event.target.closest("[data-dialog]");
-  if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+// --- Escape: a menu, a dialog, a list, then the act, then the field -----------------
+let cameFrom = null;
+document.addEventListener("keys:entered", () => {
+  cameFrom = document.activeElement === document.body ? null : document.activeElement;
 });
+
+function leave(field) {
+  if (cameFrom?.isConnected && cameFrom !== field && visible(cameFrom)) cameFrom.focus();
+  else field.blur();
+  cameFrom = null;
+}
+
+function escape(event) {
+  if (document.querySelector("dialog:modal, details.menu[open], :popover-open")) return;
+  const field = typing(event.target);
+  const act = event.target.closest?.("[data-act]") || document.querySelector("[data-act]");
+  const cancel = act?.querySelector("[data-cancel]");
+  if (field && act?.contains(field) && cancel && field.value !== field.defaultValue && field.type !== "search" && !field.matches("select")) {
+    act.tabIndex = -1; // what was typed outlives the first press
+    act.focus();
+  } else if (cancel && visible(cancel)) cancel.click();
+  else if (field) leave(field);
+}
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
   if (event.key === "Escape") {
-    const cancel = event.target.closest?.("[data-act]")?.querySelector("[data-cancel]") || document.querySelector("[data-act] [data-cancel]");
-    if (document.querySelector("dialog:modal, details.menu[open]")) return;
-    if (cancel && visible(cancel)) cancel.click();
-    else if (typing(event.target)) event.target.blur();
+    if (going) stopGoing();
+    else escape(event);
     return;
   }
-  if (document.body.dataset.keys === "off" || event.key.length !== 1 || typing(event.target)) return;
+  if (isOff() || event.key.length !== 1 || event.key === " " || typing(event.target)) return;
   if (event.key === "?") {
     event.preventDefault();
-    show();
+    document.dispatchEvent(new CustomEvent("keys:list"));
     return;
   }
-  if (event.repeat || document.querySelector("dialog:modal")) return;
-  const element = bound(event.key);
-  if (!element) return;
-  event.preventDefault();
-  use(element);
+  const wanted = characters(event);
+  if ((event.shiftKey && /[a-z]/.test(wanted[0])) || document.querySelector("dialog:modal")) return;
+  if (going) {
+    const place = wanted.map((key) => document.querySelector(`[data-go="${CSS.escape(key)}"]`)).find(Boolean);
+    stopGoing();
+    event.preventDefault();
+    place?.click();
+    return;
+  }
+  for (const key of wanted) {
+    const element = bound(key);
+    if (element) {
+      event.preventDefault();
+      if (!event.repeat) use(element);
+      return;
+    }
+    const letter = [..."/abcdefghijklmnopqrstuvwxyz"].find((one) => mine(one) === key);
+    if (letter === "g" && document.querySelector("[data-go]")) {
+      event.preventDefault();
+      startGoing();
+      return;
+    }
+    if (letter && !event.target.dispatchEvent(new CustomEvent("keys:letter", { bubbles: true, cancelable: true, detail: { letter } }))) {
+      event.preventDefault();
+      return;
+    }
+  }
 });
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-show-keys]")) document.dispatchEvent(new CustomEvent("keys:list"));
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+});
+document.addEventListener("focusin", (event) => event.target.matches("[data-letter]") && event.target.select());
+
+dress(document);
+new MutationObserver((changes) => {
+  for (const change of changes) for (const node of change.addedNodes) if (node.nodeType === 1) dress(node);
+}).observe(document.body, { childList: true, subtree: true });

@@ -29,19 +29,15 @@ function count() {
   document.querySelectorAll("[data-bulk]").forEach((element) => { element.hidden = picked === 0; });
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.keys === "off") return;
-  if (event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog")) return;
-  let done = false;
-  if (event.key === "j") done = move(1);
-  else if (event.key === "k") done = move(-1);
-  else if (event.key === "x") {
-    const row = document.activeElement?.closest("[data-row]");
-    done = row ? pick(row) : false;
-  } else if (event.key === "Escape" && document.activeElement?.closest("[data-row]")) {
-    document.activeElement.blur();
-  }
+// the letters come from keys.js, so that they are the user's own
+document.addEventListener("keys:letter", (event) => {
+  const { letter } = event.detail;
+  const row = document.activeElement?.closest("[data-row]");
+  const done = letter === "j" ? move(1) : letter === "k" ? move(-1) : letter === "x" && row ? pick(row) : false;
   if (done) event.preventDefault();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && document.activeElement?.closest("[data-row]")) document.activeElement.blur();
 });
 
 document.addEventListener("change", (event) => {

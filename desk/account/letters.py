@@ -1,0 +1,27 @@
+"""What each key does, in words, for the page on which one changes it."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext_lazy as _
+
+MEANINGS: dict[str, tuple[str | Lazy, str | Lazy]] = {
+    "/": (_("Search"), _("everywhere")),
+    "c": (_("Log a contact"), _("everywhere")),
+    "g": (_("Go to a page; a second key says which"), _("everywhere")),
+    "j": (_("Next row"), _("lists")),
+    "k": (_("Previous row"), _("lists")),
+    "x": (_("Pick the row"), _("lists")),
+    "f": (_("Filter"), _("lists")),
+    "a": (_("Take"), _("lists and tickets")),
+    "n": (_("Take the next one; write a note"), _("My day; a ticket")),
+    "w": (_("Write a reply"), _("a ticket")),
+    "h": (_("Hold, or resume"), _("a ticket")),
+    "t": (_("Transfer; take over an escalation"), _("a ticket; escalations")),
+    "e": (_("Escalate"), _("a ticket")),
+    "p": (_("Promise"), _("a ticket")),
+    "r": (_("Resolve"), _("a ticket")),
+    "i": (_("Change properties"), _("a ticket")),
+    "b": (_("The call is over, or goes on"), _("Log a contact")),
+}
+"""By the key as it comes: what it does, and where."""
