@@ -41,7 +41,7 @@ class Place:
 
 
 PLACES = (
-    Place("desk:home", "house", gettext_lazy("My day"), go="d"),
+    Place("desk:home", "house", gettext_lazy("Home"), go="d"),
     Place("desk:tickets", "inbox", gettext_lazy("Tickets"), counts="mine", go="t"),
     Place("desk:customers", "users", gettext_lazy("Customers"), go="c"),
     Place("desk:escalations", "triangle-alert", gettext_lazy("Escalations"), counts="escalations", go="e"),

@@ -12,7 +12,7 @@ from staff.access import Viewer, viewer
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """An agent to My day, a supervisor to what waits, a manager to the report, a customer to their requests."""
+    """Agents and supervisors to their home, a manager to the report, an admin to the desk's health, customers home."""
     if not isinstance(request.user, User):
         return redirect_to_login(request.get_full_path())
     for route in _wanted(viewer(request.user)):
@@ -27,10 +27,6 @@ def _wanted(who: Viewer) -> tuple[str, ...]:
     if not who.is_staff:
         return ("portal:home", "account_logout")
     first: tuple[str, ...] = ()
-    if who.is_supervisor:
-        first = ("desk:escalations",)
-    elif Role.MANAGER in who.roles:
+    if Role.MANAGER in who.roles and not who.is_supervisor:
         first = ("desk:sla_report",)
-    elif who.is_admin and Role.AGENT not in who.roles:
-        first = ("desk:settings",)
     return (*first, "desk:home", "desk:tickets", "desk:customers", "desk:account")

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts.models import User
+from common.paging import page
 from desk.access import staff_of, staff_required
-from desk.home.day import team_load
+from desk.counting import MOST as SHOWN
+from desk.escalations.story import story_of
+from desk.home.team import team_load
 from staff.access import Viewer, viewer
-from tickets.models import Escalation, Promise, Ticket
+from staff.models import Team
+from tickets.models import Escalation, Ticket
 from tickets.policy import escalating as policy
-from tickets.visibility import entries_for
 
 MOST = 60
-LISTS = ("waiting", "mine", "ended")
+ENDED = 25
+LISTS = {"waiting": _("Waiting"), "mine": _("With me"), "taken": _("With others"), "ended": _("Ended")}
+EMPTY = {
+    "waiting": (
+        _("Nothing waits"),
+        _("When somebody asks for a supervisor, or the clock does, the case appears here with its whole story."),
+    ),
+    "mine": (_("You have taken none"), _("What you take over stays here until you give it back or it is resolved.")),
+    "taken": (_("Nobody else has one"), _("What colleagues have taken over stands here, so that nobody asks twice.")),
+    "ended": (
+        _("None has ended yet"),
+        _("What was taken over, coached, given to an expert or declined stays readable."),
+    ),
+}
+"""What each empty list is for."""
 
 
 def _theirs(user: User, who: Viewer) -> QuerySet[Escalation]:
@@ -41,6 +59,8 @@ def _theirs(user: User, who: Viewer) -> QuerySet[Escalation]:
 def _listed(rows: QuerySet[Escalation], which: str, user: User) -> QuerySet[Escalation]:
     if which == "mine":
         return rows.filter(owner=user, status=Escalation.Status.TAKEN).order_by("taken_at", "pk")
+    if which == "taken":
+        return rows.filter(status=Escalation.Status.TAKEN).exclude(owner=user).order_by("taken_at", "pk")
     if which == "ended":
         return rows.exclude(status__in=Escalation.OPEN).order_by("-ended_at", "-pk")
     return rows.filter(status=Escalation.Status.WAITING).order_by("-is_threat", "climbs_at", "raised_at", "pk")
@@ -51,47 +71,90 @@ def _listed(rows: QuerySet[Escalation], which: str, user: User) -> QuerySet[Esca
 def escalations(request: HttpRequest) -> HttpResponse:
     """One list at a time, and beside it the chosen case with what to do about it."""
     user = staff_of(request)
-    who = viewer(user)
-    which = request.GET.get("list", "waiting")
+    who, which = viewer(user), request.GET.get("list", "waiting")
     which = which if which in LISTS else "waiting"
-    related = ("ticket__requester", "ticket__team", "waits_for", "owner", "raised_by", "promise", "target_team")
-    rows = list(
-        _listed(_theirs(user, who), which, user)
-        .select_related(*related)
-        .prefetch_related("reasons__raised_by", "ticket__requester__flags")[:MOST]
-    )
+    theirs = _theirs(user, who)
+    narrowed = _narrowed(theirs, request, user)
+    rows, more = _rows(_listed(narrowed, which, user), which, request.GET.get("after"))
     chosen = next((row for row in rows if str(row.pk) == request.GET.get("show")), rows[0] if rows else None)
     context = {
         "rows": rows,
         "which": which,
+        "next_url": f"?{_query(request, after=more)}" if more else "",
+        "here": f"?{_query(request, show=None)}",
         "chosen": chosen,
-        "story": _story(chosen, user) if chosen else [],
+        "story": story_of(chosen, user) if chosen else None,
         "may_take": policy.may_take_escalation(user, chosen) if chosen else None,
         "may_settle": policy.may_settle_escalation(user, chosen) if chosen else None,
         "team": team_load(who),
-        "experts": _experts(chosen),
+        "tabs": _tabs(request, theirs, user, which),
+        "empty": EMPTY[which],
         "now": timezone.now(),
+        **_filters(request, theirs),
     }
     return render(request, "desk/escalations/queue.html", context)
 
 
-def _story(escalation: Escalation, user: User) -> list[tuple[str, object]]:
-    """What was said and promised so far, as the reader may read it (T13), oldest first."""
-    entries = list(
-        entries_for(escalation.ticket, user)
-        .filter(undone_at=None)
-        .select_related("author_person")
-        .defer("html", "search")
-        .order_by("-happened_at", "-pk")[:12]
+def _rows(listed: QuerySet[Escalation], which: str, after: str | None) -> tuple[list[Escalation], str | None]:
+    """What waits at once; what has ended a page at a time."""
+    related = ("ticket__requester", "ticket__team", "ticket__assignee", "waits_for", "owner", "raised_by", "ended_by",
+               "promise__owner", "target_team")  # fmt: skip
+    rows = listed.select_related(*related).prefetch_related("reasons__raised_by", "ticket__requester__flags")
+    if which != "ended":
+        return list(rows[:MOST]), None
+    found = page(rows, order=("-ended_at", "-pk"), after=after, size=ENDED)
+    return found.items, found.next_cursor
+
+
+def _narrowed(rows: QuerySet[Escalation], request: HttpRequest, user: User) -> QuerySet[Escalation]:
+    """By ``whose=me`` (it waits for me, I have it or I raised it) and by ``team``."""
+    if request.GET.get("whose") == "me":
+        rows = rows.filter(Q(waits_for=user) | Q(owner=user) | Q(raised_by=user))
+    if (team := _team_id(request)) is not None:
+        rows = rows.filter(ticket__team=team)
+    return rows
+
+
+def _team_id(request: HttpRequest) -> int | None:
+    text = request.GET.get("team", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _tabs(request: HttpRequest, rows: QuerySet[Escalation], user: User, which: str) -> list[dict[str, Any]]:
+    """The lists with how much stands in those that are open: one query."""
+    taken = Q(status=Escalation.Status.TAKEN)
+    found = _narrowed(rows, request, user).aggregate(
+        waiting=Count("pk", filter=Q(status=Escalation.Status.WAITING)),
+        mine=Count("pk", filter=taken & Q(owner=user)),
+        taken=Count("pk", filter=taken & ~Q(owner=user)),
     )
-    promises = Promise.objects.filter(ticket=escalation.ticket_id).select_related("owner")
-    told: list[tuple[datetime, str, object]] = [(entry.happened_at, "entry", entry) for entry in entries]
-    told += [(promise.made_at, "promise", promise) for promise in promises]
-    return [(kind, row) for _when, kind, row in sorted(told, key=lambda one: one[0])]
+    return [
+        {
+            "name": name,
+            "url": f"?{_query(request, list=code, show=None, after=None)}",
+            "count": min(found.get(code, 0), SHOWN) or "",
+            "on": code == which,
+        }
+        for code, name in LISTS.items()
+    ]
 
 
-def _experts(escalation: Escalation | None) -> list[User]:
-    if escalation is None:
-        return []
-    teams = [pk for pk in (escalation.target_team_id, escalation.ticket.team_id) if pk]
-    return list(User.objects.filter(memberships__team__in=teams, is_active=True).distinct().order_by("name"))
+def _filters(request: HttpRequest, rows: QuerySet[Escalation]) -> dict[str, Any]:
+    """Whose and which team's, as chips that live in the address."""
+    teams = Team.objects.filter(pk__in=rows.order_by().values("ticket__team")).order_by("name")
+    whose = request.GET.get("whose") == "me"
+    return {
+        "whose": whose,
+        "whose_url": f"?{_query(request, whose=None if whose else 'me', show=None, after=None)}",
+        "teams": list(teams[:30]),
+        "team_id": _team_id(request),
+    }
+
+
+def _query(request: HttpRequest, **changes: Any) -> str:
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = value
+    return query.urlencode()

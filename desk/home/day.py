@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from common.text import snippet
+from desk.counting import counts
+from desk.home.team import Board, Load, board
+from desk.home.week import Week, week
 from events.models import Approval
 from notifications.models import Notice
 from staff.access import Viewer, viewer
-from staff.models import StaffProfile
 from tickets.models import ACTIVE, Clock, Escalation, FollowUp, Promise, Ticket, Transfer
 
 MOST = 30
 SOON = timedelta(hours=4)
+KEEPING: dict[str, str | Lazy] = {
+    Promise.Kind.CALL_BACK: gettext_lazy("Call"),
+    Promise.Kind.ANSWER: gettext_lazy("Answer"),
+}
+"""What one does to keep a promise, where it is not plain "Keep it"."""
+
+
+CALLS = (
+    "ticket.message_received", "ticket.transfer_sent", "ticket.sla_warned", "ticket.sla_breached",
+    "ticket.promise_due_soon", "ticket.hold_ended", "ticket.follow_up_due", "ticket.approval_asked",
+    "ticket.escalated", "ticket.escalation_joined", "ticket.escalation_climbed", "ticket.escalation_reminded",
+)  # fmt: skip
+"""Notices that call for an act which the day has a row for: never two rows for one cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +50,11 @@ class Todo:
     action: str | Lazy
     due_at: datetime | None = None
     since: datetime | None = None
+    ticket_id: int | None = None
+    reason: str = ""
+    also: tuple[Todo, ...] = ()
+    is_threat: bool = False
+    promise_id: int | None = None
 
 
 def _url(ticket: Ticket) -> str:
@@ -61,6 +84,8 @@ def answers(user: User, at: datetime) -> list[Todo]:
             _("Answer"),
             clock.due_at,
             clock.started_at,
+            clock.ticket_id,
+            _("the customer waits for an answer"),
         )
         for clock in waiting
     ]
@@ -76,7 +101,15 @@ def returned(user: User) -> list[Todo]:
         .in_queue_order()[:MOST]
     )
     return [
-        Todo("undo-2", ticket.subject, _("%(who)s · back from hold") % {"who": _who(ticket)}, _url(ticket), _("Open"))
+        Todo(
+            "undo-2",
+            ticket.subject,
+            _("%(who)s · back from hold") % {"who": _who(ticket)},
+            _url(ticket),
+            _("Go on"),
+            ticket_id=ticket.pk,
+            reason=_("back from hold"),
+        )
         for ticket in back
     ]
 
@@ -94,9 +127,12 @@ def promises(user: User) -> list[Todo]:
             f"{promise.get_kind_display()}: {promise.text or promise.ticket.subject}",
             _("%(who)s · you promised it") % {"who": _who(promise.ticket)},
             _url(promise.ticket),
-            _("Keep it"),
+            KEEPING.get(promise.kind, _("Keep it")),
             promise.due_at,
             promise.made_at,
+            promise.ticket_id,
+            _("you promised: %(what)s") % {"what": promise.get_kind_display().lower()},
+            promise_id=promise.pk,
         )
         for promise in mine
     ]
@@ -114,11 +150,18 @@ def transfers(user: User, who: Viewer) -> list[Todo]:
         Todo(
             "arrow-right-left",
             _("Accept: %(subject)s") % {"subject": transfer.ticket.subject},
-            _("from %(sender)s, %(team)s") % {"sender": transfer.sender, "team": transfer.from_team or "–"},
+            _("#%(number)s · from %(sender)s, %(team)s")
+            % {
+                "number": transfer.ticket.number,
+                "sender": transfer.sender,
+                "team": transfer.from_team or "–",
+            },
             _url(transfer.ticket),
             _("Read handover"),
             transfer.accept_by,
             transfer.sent_at,
+            transfer.ticket_id,
+            _("asked to accept it"),
         )
         for transfer in asked
     ]
@@ -139,6 +182,8 @@ def follow_ups(user: User) -> list[Todo]:
             _url(duty.ticket),
             _("Ask"),
             duty.due_at,
+            ticket_id=duty.ticket_id,
+            reason=_("ask whether it is solved"),
         )
         for duty in due
     ]
@@ -162,6 +207,8 @@ def approvals(user: User, who: Viewer) -> list[Todo]:
             _url(tickets[approval.subject_id]),
             _("Confirm") if approval.named_id == user.pk else _("Answer"),
             approval.confirm_by,
+            ticket_id=approval.subject_id,
+            reason=_("your leave is asked for"),
         )
         for approval in rows
         if approval.subject_id in tickets
@@ -174,96 +221,51 @@ def _leads(who: Viewer) -> bool:
 
 
 def escalations(user: User, who: Viewer) -> list[Todo]:
-    """What waits for a supervisor, the ones that climb next first (E3)."""
+    """What waits for a supervisor, threats first, then the ones that climb next (E3); two queries."""
     if not _leads(who):
         return []
     waiting = Escalation.objects.filter(status=Escalation.Status.WAITING, ticket__in=Ticket.objects.visible_to(user))
-    if not who.supervises(None):
+    if who.person_id is not None:
+        waiting = waiting.exclude(ticket__requester=who.person_id)
+    if not who.is_supervisor:
+        waiting = waiting.filter(waits_for=user)  # an admin is only the chain's end
+    elif not who.supervises(None):
         waiting = waiting.filter(Q(waits_for=user) | Q(ticket__team__in=who.supervised_team_ids))
+    rows = waiting.select_related("ticket__requester", "raised_by").prefetch_related("reasons")
     return [
         Todo(
-            "triangle-alert",
+            "siren" if escalation.is_threat else "triangle-alert",
             escalation.ticket.subject,
-            f"{_who(escalation.ticket)} · {_('level %(level)s') % {'level': escalation.level}}",
+            f"{_who(escalation.ticket)} · {_why(escalation)}",
             f"{reverse('desk:escalations')}?show={escalation.pk}",
             _("Step in"),
             escalation.climbs_at,
             escalation.raised_at,
+            escalation.ticket_id,
+            is_threat=escalation.is_threat,
+            promise_id=escalation.promise_id,
         )
-        for escalation in waiting.select_related("ticket__requester").order_by("climbs_at", "pk")[:MOST]
+        for escalation in rows.order_by("-is_threat", "climbs_at", "raised_at", "pk")[:MOST]
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
-    """How somebody stands over the last seven days (P2); None where there is nothing to count."""
-
-    met: int
-    answered: int
-    kept: int
-    promised: int
-    confirmed: int
-
-    @property
-    def percent(self) -> int | None:
-        """Answers in time, of a hundred."""
-        return round(100 * self.met / self.answered) if self.answered else None
+def _why(escalation: Escalation) -> str:
+    """The whole story in a line: the reasons, what was said about them, and by whom."""
+    reasons = list(escalation.reasons.all())
+    told = ", ".join(dict.fromkeys(reason.get_reason_display() for reason in reasons))
+    note = next((reason.note for reason in reversed(reasons) if reason.note), "")
+    parts = [told, snippet(note, 120), str(escalation.raised_by or "")]
+    return " · ".join(part for part in parts if part)
 
 
-def week(user: User, at: datetime) -> Week:
-    """Answers in time, promises kept, cases the customer confirmed: three queries."""
-    since = at - timedelta(days=7)
-    stopped = Clock.objects.filter(agent=user, stopped_at__gte=since).exclude(metric=Clock.Metric.RESOLUTION)
-    clocks = stopped.aggregate(all=Count("pk"), late=Count("pk", filter=Q(breached_at__isnull=False)))
-    settled = Promise.objects.filter(
-        owner=user, settled_at__gte=since, status__in=(Promise.Status.KEPT, Promise.Status.LATE, Promise.Status.BROKEN)
-    ).aggregate(all=Count("pk"), kept=Count("pk", filter=Q(status=Promise.Status.KEPT)))
-    confirmed = Ticket.objects.filter(
-        resolved_by=user, closed_at__gte=since, closure_cause__in=("confirmed", "confirmed_by_phone")
-    ).count()
-    return Week(clocks["all"] - clocks["late"], clocks["all"], settled["kept"], settled["all"], confirmed)
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """A colleague at a glance: there or not, and how full."""
-
-    user: User
-    availability: str
-    label: str
-    open: int
-    room: int
-
-    @property
-    def tone(self) -> str:
-        """How full: the colour that goes with the words."""
-        if self.room and self.open >= self.room:
-            return "bad"
-        return "warn" if self.room and self.open >= 0.8 * self.room else "good"
-
-
-def team_load(who: Viewer) -> list[Load]:
-    """The people of the teams that somebody supervises: one query."""
-    if not who.supervised_team_ids:
-        return []
-    profiles = (
-        StaffProfile.objects.filter(user__memberships__team__in=who.supervised_team_ids, user__is_active=True)
-        .select_related("user")
-        .annotate(
-            open=Count(
-                "user__tickets",
-                filter=Q(
-                    user__tickets__status__in=ACTIVE, user__tickets__is_spam=False, user__tickets__trashed_at=None
-                ),
-                distinct=True,
-            )
-        )
-        .order_by("user__name", "pk")
-    )
-    return [
-        Load(profile.user, profile.availability, profile.get_availability_display(), profile.open, profile.capacity)
-        for profile in profiles
-    ]
+def once_each(todos: Iterable[Todo]) -> list[Todo]:
+    """One row for one ticket: the first speaks, the others are named in it."""
+    rows: dict[object, Todo] = {}
+    for todo in todos:
+        key = todo.ticket_id or ("alone", len(rows))
+        first = rows.get(key)
+        rows[key] = todo if first is None else replace(first, also=(*first.also, todo))
+    return list(rows.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,9 +277,10 @@ class News:
     is_urgent: bool
 
 
-def news(user: User) -> list[News]:
-    """Unread notices, several on one ticket as one, newest first: one query."""
+def news(user: User, told: Iterable[int | None] = ()) -> list[News]:
+    """Unread notices, several on one ticket as one, newest first; none on what a row of the day (``told``) says."""
     unread = Notice.objects.filter(user=user, read_at=None).select_related("ticket").order_by("-created_at", "-pk")
+    unread = unread.exclude(kind__in=CALLS, ticket__in=[pk for pk in told if pk])
     by_ticket: dict[object, list[Notice]] = {}
     for notice in unread[: 10 * MOST]:
         by_ticket.setdefault(notice.ticket_id or ("notice", notice.pk), []).append(notice)
@@ -287,7 +290,7 @@ def news(user: User) -> list[News]:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The whole page."""
+    """The whole page; ``free`` counts what nobody has in one's teams, ``board`` is what a supervisor looks after."""
 
     now: list[Todo]
     later: list[Todo]
@@ -295,29 +298,53 @@ class Day:
     news: list[News]
     tickets: list[Ticket]
     week: Week
-    team: list[Load]
+    board: Board | None
+    free: int
+
+    @property
+    def team(self) -> list[Load]:
+        return self.board.loads if self.board else []
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to do for oneself: neither due, nor promised, nor open."""
+        return not (self.now or self.later or self.tickets)
 
 
 def day_of(user: User, at: datetime) -> Day:
     """Everything My day shows, in a fixed number of queries."""
     who = viewer(user)
+    stepping_in = escalations(user, who)
+    told = {todo.promise_id for todo in stepping_in}  # until somebody steps in, their promise is part of that (E5)
+    mine = (todo for todo in promises(user) if todo.promise_id not in told)
     timed = sorted(
-        [*answers(user, at), *promises(user), *transfers(user, who), *follow_ups(user), *approvals(user, who)],
+        [*answers(user, at), *mine, *transfers(user, who), *follow_ups(user), *approvals(user, who)],
         key=lambda todo: todo.due_at or at,
     )
+    back = returned(user)
+    rows = once_each([*back, *timed])
+    first = {todo.ticket_id for todo in back}
     soon = at + SOON
+    is_now = {id(row): row.ticket_id in first or row.due_at is None or row.due_at <= soon for row in rows}
     return Day(
-        now=[*returned(user), *(todo for todo in timed if todo.due_at is None or todo.due_at <= soon)],
-        later=[todo for todo in timed if todo.due_at is not None and todo.due_at > soon],
-        stepping_in=escalations(user, who),
-        news=news(user),
-        tickets=list(
-            Ticket.objects.visible_to(user)
-            .active()
-            .filter(assignee=user)
-            .select_related("requester")
-            .in_queue_order()[:10]
-        ),
+        now=[row for row in rows if is_now[id(row)]],
+        later=[row for row in rows if not is_now[id(row)]],
+        stepping_in=stepping_in,
+        news=news(user, [row.ticket_id for row in (*rows, *stepping_in)]),
+        tickets=_others(user, [row.ticket_id for row in rows if row.ticket_id]),
         week=week(user, at),
-        team=team_load(who),
+        board=board(user, who, at),
+        free=counts(user, free=free_tickets(user, who))["free"],
     )
+
+
+def free_tickets(user: User, who: Viewer) -> QuerySet[Ticket]:
+    """What nobody has in the teams one serves in, or in none: what "Take next" takes from."""
+    mine = Q(team__in=who.team_ids) | Q(team=None)
+    return Ticket.objects.visible_to(user).active().filter(mine, assignee=None)
+
+
+def _others(user: User, told: list[int]) -> list[Ticket]:
+    """My open tickets that no row speaks of yet."""
+    rows = Ticket.objects.visible_to(user).active().filter(assignee=user).exclude(pk__in=told)
+    return list(rows.select_related("requester").in_queue_order()[:MOST])

@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import Role
 from common.errors import Refused
 from desk.access import staff_of, staff_required
-from desk.home.day import day_of
-from desk.home.words import words_of
+from desk.home.day import day_of, free_tickets
+from desk.home.health import health
+from desk.home.words import summary, words_of
 from notifications.models import Notice
 from staff.access import viewer
 from tickets import lifecycle
@@ -23,10 +25,18 @@ from tickets.models import Ticket
 @staff_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """My day: what is due now, what later, what is new."""
-    day = day_of(staff_of(request), timezone.now())
-    news = [(one, words_of(one.notice.kind)) for one in day.news]
-    return render(request, "desk/home/day.html", {"day": day, "news": news, "now": timezone.localtime()})
+    """My day: what is due now, what later, what is new; for supervisors their teams, for admins the desk's health."""
+    user, now = staff_of(request), timezone.now()
+    who, day = viewer(user), day_of(user, now)
+    context = {
+        "day": day,
+        "summary": summary(day, now),
+        "news": [(one, words_of(one.notice.kind)) for one in day.news],
+        "health": health(now) if who.is_admin else None,
+        "serves": bool(who.team_ids) or Role.AGENT in who.roles,
+        "now": timezone.localtime(),
+    }
+    return render(request, "desk/home/day.html", context)
 
 
 @staff_required
@@ -34,9 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def take_next(request: HttpRequest) -> HttpResponse:
     """The most urgent ticket of my teams that nobody has (P6); somebody faster only moves me on to the one after."""
     user = staff_of(request)
-    mine = Q(team__in=viewer(user).team_ids) | Q(team=None)
-    free = Ticket.objects.visible_to(user).active().filter(mine, assignee=None).in_queue_order()
-    for ticket in free[:10]:
+    for ticket in free_tickets(user, viewer(user)).in_queue_order()[:10]:  # type: ignore[attr-defined]
         try:
             lifecycle.take(ticket, by=user)
         except Refused:

@@ -1,7 +1,18 @@
-"""What a notice says in one line."""
+"""What a day and a notice say in one line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+from desk.counting import MOST
+
+if TYPE_CHECKING:
+    from desk.home.day import Day
 
 WORDS: dict[str, str | Lazy] = {
     "ticket.message_received": _("The customer wrote"),
@@ -39,3 +50,30 @@ WORDS: dict[str, str | Lazy] = {
 def words_of(kind: str) -> str | Lazy:
     """The line for a kind of event; its code where we have none."""
     return WORDS.get(kind, kind)
+
+
+def summary(day: Day, at: datetime) -> list[str]:
+    """The day in a few sentences: what is overdue, what is due soon, what waits for somebody."""
+    late = sum(1 for row in day.now if row.due_at is not None and row.due_at <= at)
+    soon = len(day.now) - late
+    said = []
+    if late:
+        said.append(ngettext("%(n)d thing is overdue.", "%(n)d things are overdue.", late) % {"n": late})
+    if soon:
+        words = (
+            ngettext("%(n)d more is due in the next four hours.", "%(n)d more are due in the next four hours.", soon)
+            if late
+            else ngettext(
+                "%(n)d thing is due in the next four hours.", "%(n)d things are due in the next four hours.", soon
+            )
+        )
+        said.append(words % {"n": soon})
+    if not day.now:
+        said.append(gettext("Nothing of yours is due in the next four hours."))
+    if day.free:
+        many = f"{MOST}+" if day.free > MOST else str(day.free)
+        words = ngettext(
+            "%(n)s ticket in your teams waits for somebody.", "%(n)s tickets in your teams wait for somebody.", day.free
+        )
+        said.append(words % {"n": many})
+    return said

@@ -101,9 +101,10 @@ def test_the_chosen_case_shows_its_whole_story__E3(client, sara, alice, raised):
     html = response.content.decode()
     for told in ("Second, says Carol.", "Why: Second", "I offered a refund.", "The customer hears back by"):
         assert told in html, told
-    told = [kind for kind, _row in response.context["story"]]
-    assert told[0] == "entry"
-    assert "promise" in told
+    story = response.context["story"]
+    assert [entry.text for entry in story.entries][-1] == "I offered a refund."
+    assert story.promises == []  # but the one that came with it, which has its own line
+    assert {clock.metric for clock in story.clocks} >= {"first_response"}
 
 
 def test_the_acts_are_offered_to_who_may_do_them__E3(client, sara, alice, raised):
@@ -125,6 +126,37 @@ def test_what_was_taken_is_not_taken_again(client, sara, raised):
 
     assert "Coach and return" in html
     assert "Take over" not in html
+
+
+def test_what_others_have_is_asked_of_nobody_twice(client, sara, dora, raised):
+    lifecycle.take_escalation(raised("With dora"), by=dora)
+
+    assert subjects(client, sara, "?list=taken") == ["With dora"]
+    assert subjects(client, sara, "?list=mine") == []
+    assert subjects(client, dora, "?list=mine") == ["With dora"]
+
+
+def test_the_queue_narrows_to_mine_and_to_a_team(client, dora, sara, raised, tier1, billing):
+    raised("Of tier 1")
+    raised("Of billing", team=billing)
+
+    assert set(subjects(client, dora)) == {"Of tier 1", "Of billing"}
+    assert subjects(client, dora, f"?team={billing.pk}") == ["Of billing"]
+    assert subjects(client, dora, "?team=x\x00") == subjects(client, dora)
+    assert subjects(client, sara, "?whose=me") == ["Of tier 1"]
+
+
+def test_one_stays_in_the_queue_after_coaching__E3(client, sara, raised):
+    found = raised("Smoke")
+    client.force_login(sara)
+    address = reverse("desk:coach_escalation", args=[found.ticket.number])
+
+    form = client.get(address, {"next": URL}, headers={"HX-Request": "true"}).content.decode()
+    assert f'name="next" value="{URL}"' in form
+    answer = client.post(address, {"guidance": "Offer a refund.", "next": URL})
+
+    assert answer["Location"] == URL
+    assert "Offer a refund." in client.get(URL, {"list": "ended"}).content.decode()
 
 
 def test_an_empty_queue_says_so(client, sara):

@@ -12,7 +12,8 @@ from django.urls import reverse
 from common.errors import Refused
 from desk.home.day import day_of
 from events.models import Approval, Event
-from notifications.models import Notice
+from notifications.models import Notice, OutgoingMail
+from staff.models import Team
 from tickets import lifecycle
 from tickets.clocks import refresh_queue
 from tickets.models import Clock, Contact, FollowUp, Promise, Ticket, Transfer
@@ -148,6 +149,102 @@ def test_a_supervisor_sees_the_team_and_how_full_it_is__P6(alice, sara, taken_ti
 
     assert (loads[alice].open, loads[alice].availability) == (1, "online")
     assert day_of(alice, now).team == []
+
+
+def test_one_ticket_is_one_row_that_names_all_it_waits_for(alice, taken_ticket, now):
+    refresh_queue(taken_ticket, returned=True)
+    Clock.objects.filter(ticket=taken_ticket).update(due_at=now - HOUR)
+    lifecycle.promise(taken_ticket, by=alice, kind="call_back", due_at=now + 2 * HOUR, text="Call about the smoke")
+
+    day = day_of(alice, now)
+
+    assert titles([*day.now, *day.later]) == ["The printer is on fire"]
+    assert [more.reason for more in day.now[0].also] == ["the customer waits for an answer", "you promised: call back"]
+    assert day.tickets == []
+
+
+def test_an_escalation_and_the_answer_promised_with_it_are_one_row__E5(alice, sara, taken_ticket, now):
+    escalation = lifecycle.escalate(taken_ticket, by=alice, reason="legal_threat", note="Her lawyer called")
+    assert escalation.promise.owner == sara
+
+    day = day_of(sara, now)
+
+    assert [*day.now, *day.later] == []
+    [row] = day.stepping_in
+    assert "Legal threat · Her lawyer called" in row.detail
+    assert row.is_threat
+
+
+def test_a_notice_says_nothing_that_a_row_says(desk, alice, taken_ticket, now):
+    lifecycle.add_note(taken_ticket, by=alice, text="x")
+    event = Event.objects.latest("pk")
+    told = Notice.objects.create(user=alice, event=event, kind="ticket.message_received", ticket=taken_ticket)
+
+    assert day_of(alice, now).news == []
+
+    lifecycle.reply(taken_ticket, by=alice, text="Use the extinguisher.")
+    assert [one.notice for one in day_of(alice, now).news] == [told]
+
+
+def test_a_supervisor_sees_what_is_nearly_late_and_what_nobody_has__S4(
+    client, sara, alice, carol, tier1, billing, make_ticket, taken_ticket, now
+):
+    free = make_ticket(carol, "Nobody has it", team=tier1)
+    make_ticket(carol, "Of others", team=billing)
+    late = make_ticket(carol, "Late and free", team=tier1)
+    Clock.objects.filter(ticket=late).update(due_at=now - HOUR)
+    Clock.objects.filter(ticket=taken_ticket, metric="first_response").update(warned_75_at=now)
+
+    board = day_of(sara, now).board
+
+    assert [(one.ticket, str(one.stage), bool(one.helpers)) for one in board.at_risk] == [
+        (late, "Overdue", True),
+        (taken_ticket, "75 % used", False),
+    ]
+    assert [one.ticket for one in board.free] == [free]
+    assert {load.user for load in board.free[0].helpers} >= {alice}
+    assert day_of(alice, now).board is None
+
+    client.force_login(sara)
+    answer = client.post(reverse("desk:assign", args=[free.number]), {"to": alice.pk, "next": "/today/"})
+    free.refresh_from_db()
+    assert (answer["Location"], free.assignee) == ("/today/", alice)
+    elsewhere = client.post(reverse("desk:assign", args=[late.number]), {"to": alice.pk, "next": "//evil.example/"})
+    assert elsewhere["Location"] == reverse("desk:ticket", args=[late.number])
+
+
+def test_an_admin_sees_whether_the_desk_is_well__N2(client, adam, alice, sara, tier1, billing):
+    Team.objects.update(supervisor=sara)
+    client.force_login(adam)
+    assert client.get(reverse("desk:landing"))["Location"] == reverse("desk:home")
+    assert "All is well" in client.get(reverse("desk:home")).content.decode()
+
+    OutgoingMail.objects.create(
+        template="reply", recipient="carol@acme.example", sender="desk@x.example", subject="Your bill", text="x",
+        message_id="<1@x>", status=OutgoingMail.Status.FAILED,
+    )  # fmt: skip
+    page = client.get(reverse("desk:home")).content.decode()
+    assert "1 mail could not be delivered" in page
+    assert "Your bill" in page
+
+    client.force_login(alice)
+    assert "could not be delivered" not in client.get(reverse("desk:home")).content.decode()
+
+
+def test_an_empty_day_says_what_to_do(desk):
+    page = desk.get(reverse("desk:home")).content.decode()
+
+    assert "Nothing waits for you" in page
+    assert reverse("desk:log_contact") in page
+
+
+@pytest.mark.parametrize(
+    ("who", "route"), [("alice", "desk:home"), ("sara", "desk:home"), ("mia", "desk:sla_report"), ("adam", "desk:home")]
+)
+def test_each_role_lands_on_what_it_needs(client, request, who, route):
+    client.force_login(request.getfixturevalue(who))
+
+    assert client.get(reverse("desk:landing"))["Location"] == reverse(route)
 
 
 # --- Taking the next -----------------------------------------------------------------

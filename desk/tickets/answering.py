@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from common.errors import Malformed, Refused
 from common.verdict import ALLOWED, Verdict
@@ -42,7 +43,7 @@ def answer(request: HttpRequest, act: Act) -> HttpResponse:
         return show(request, act)
     if not act.form.is_valid():
         return show(request, act, status=UNPROCESSABLE)
-    leads_to = act.next or reverse("desk:ticket", args=[act.ticket.number])
+    leads_to = act.next or _wanted(request) or reverse("desk:ticket", args=[act.ticket.number])
 
     def work() -> Answer:
         act.do()
@@ -65,6 +66,12 @@ def onward(request: HttpRequest, number: int, url: str) -> HttpResponse:
     return (after_act(request, number) if stays else None) or go(request, url)
 
 
+def _wanted(request: HttpRequest) -> str:
+    """Where the page that asked for the form wants to go on: ``next``, in this house."""
+    url = request.POST.get("next") or request.GET.get("next", "")
+    return url if url_has_allowed_host_and_scheme(url, allowed_hosts=None) and url.startswith("/") else ""
+
+
 def go(request: HttpRequest, url: str) -> HttpResponse:
     """Lead on: a redirect, which htmx follows with the whole page."""
     if request.headers.get("HX-Request"):
@@ -76,7 +83,14 @@ def go(request: HttpRequest, url: str) -> HttpResponse:
 
 def show(request: HttpRequest, act: Act, *, status: int = 200) -> HttpResponse:
     """The form alone for htmx, else on a page of its own."""
-    context = {"ticket": act.ticket, "form": act.form, "verdict": act.verdict, "action": request.path, **act.context}
+    context = {
+        "ticket": act.ticket,
+        "form": act.form,
+        "verdict": act.verdict,
+        "action": request.path,
+        "next": _wanted(request),
+        **act.context,
+    }
     if request.headers.get("HX-Request"):
         return render(request, act.template, context, status=status)
     page = {**context, "act_template": act.template}

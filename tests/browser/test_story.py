@@ -152,15 +152,18 @@ def _bella_accepts_and_asks_for_help(page: Page, ticket: Ticket, cast: SimpleNam
 
 def _sven_takes_it_and_coaches(page: Page, ticket: Ticket, cast: SimpleNamespace) -> None:
     page.goto("/")
+    row = page.get_by_role("listitem").filter(has_text="May I replace the pump for free?")
+    row.get_by_role("link", name="Step in").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Escalations")
-    expect(page.get_by_role("main")).to_contain_text("May I replace the pump for free?")
     page.get_by_role("button", name="Take over").click()
     expect(page.get_by_text("It is yours now.")).to_be_visible()
 
     page.goto("/escalations/?list=mine")
-    page.locator("summary", has_text="Coach and return").click()
+    press(page, "b")
     page.get_by_label("What the agent should do").fill("Yes: it is within the two years.")
-    page.get_by_role("button", name="Coach and return").click()
+    page.get_by_role("button", name="Give it back").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Escalations")
+    page.goto(f"/tickets/{ticket.number}/")
     expect(page.locator(".event", has_text="coached and gave it back").first).to_be_visible()
     assert Escalation.objects.get(ticket=ticket).status not in Escalation.OPEN
     ticket.refresh_from_db()

@@ -1,0 +1,170 @@
+"""What a supervisor looks after: who is there and how full, what is nearly late, and what nobody has yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from staff.access import Viewer
+from staff.models import Membership, StaffProfile
+from tickets.models import ACTIVE, Clock, Ticket
+from tickets.models.ticket import FAR_FUTURE
+
+MOST = 8
+ABSENT = (StaffProfile.Availability.AWAY, StaffProfile.Availability.OFF)
+IN_WORK = Q(user__tickets__status__in=ACTIVE, user__tickets__is_spam=False, user__tickets__trashed_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A colleague at a glance: there or not, how full, and how much of it is due by tonight."""
+
+    user: User
+    availability: str
+    label: str
+    open: int
+    room: int
+    due_today: int = 0
+    team_ids: frozenset[int] = frozenset()
+
+    @property
+    def tone(self) -> str:
+        """How full: the colour that goes with the words."""
+        if self.room and self.open >= self.room:
+            return "bad"
+        return "warn" if self.room and self.open >= 0.8 * self.room else "good"
+
+    @property
+    def part(self) -> int:
+        """How full, of a hundred; more than all is all."""
+        return min(100, round(100 * self.open / self.room)) if self.room else 0
+
+    @property
+    def is_there(self) -> bool:
+        """Neither away nor off: work goes to who is there (P6)."""
+        return self.availability not in ABSENT
+
+    @property
+    def has_room(self) -> bool:
+        return not self.room or self.open < self.room
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """A ticket on which a clock has used most of its time; ``stage`` and ``tone`` say how much of it."""
+
+    clock: Clock
+    stage: str | Lazy
+    tone: str
+    helpers: tuple[Load, ...] = ()
+
+    @property
+    def ticket(self) -> Ticket:
+        return self.clock.ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A ticket that nobody has, and who could."""
+
+    ticket: Ticket
+    helpers: tuple[Load, ...] = ()
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When its first clock is due; None where no clock runs."""
+        return None if self.ticket.queue_at == FAR_FUTURE else self.ticket.queue_at
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The team's part of a supervisor's home."""
+
+    loads: list[Load]
+    at_risk: list[AtRisk]
+    free: list[Free]
+
+
+def board(user: User, who: Viewer, at: datetime) -> Board | None:
+    """None for who leads nobody; else five queries at most, whatever the teams have."""
+    if not who.is_supervisor:
+        return None
+    loads = team_load(who)
+    risky = [_at_risk(clock, at, loads) for clock in nearly_late(user, who, at)]
+    waiting = unassigned(user, who).exclude(pk__in=[one.ticket.pk for one in risky])[:MOST]
+    return Board(loads, risky, [Free(ticket, _helpers(loads, ticket.team_id)) for ticket in waiting])
+
+
+def team_load(who: Viewer) -> list[Load]:
+    """The people of the teams that somebody supervises, all people for who supervises the whole desk: one query."""
+    profiles = StaffProfile.objects.filter(user__is_active=True, user__memberships__isnull=False)
+    if not who.supervises(None):
+        if not who.supervised_team_ids:
+            return []
+        profiles = profiles.filter(user__memberships__team__in=who.supervised_team_ids)
+    tonight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    teams = Membership.objects.filter(user=OuterRef("user")).values("team")
+    profiles = (
+        profiles.select_related("user")
+        .annotate(
+            open=Count("user__tickets", filter=IN_WORK, distinct=True),
+            due_today=Count("user__tickets", filter=IN_WORK & Q(user__tickets__queue_at__lt=tonight), distinct=True),
+            of_teams=ArraySubquery(teams),
+        )
+        .order_by("user__name", "pk")
+    )
+    return [
+        Load(
+            one.user, one.availability, one.get_availability_display(), one.open, one.capacity, one.due_today,
+            frozenset(one.of_teams),
+        )
+        for one in profiles
+    ]  # fmt: skip
+
+
+def nearly_late(user: User, who: Viewer, at: datetime) -> QuerySet[Clock]:
+    """Running clocks of the teams' tickets at 75 %, at 90 % or past their due time, the first due first (S4, S6)."""
+    tickets = _theirs(Ticket.objects.visible_to(user).active(), user, who)
+    rows = Clock.objects.filter(ticket__in=tickets, stopped_at=None, cancelled_at=None, paused_at=None)
+    warned = Q(warned_75_at__isnull=False) | Q(warned_90_at__isnull=False) | Q(due_at__lte=at)
+    rows = rows.filter(warned, due_at__isnull=False).select_related("ticket__requester", "ticket__assignee")
+    first = rows.order_by("ticket", "due_at", "pk").distinct("ticket").values("pk")  # one row for one ticket
+    return rows.filter(pk__in=first).order_by("due_at", "pk")[:MOST]
+
+
+def unassigned(user: User, who: Viewer) -> QuerySet[Ticket]:
+    """What nobody has yet, the most urgent first."""
+    rows = _theirs(Ticket.objects.visible_to(user).active(), user, who).filter(assignee=None)
+    return rows.select_related("requester", "team").in_queue_order()  # type: ignore[attr-defined]
+
+
+def _theirs(rows: QuerySet[Ticket], user: User, who: Viewer) -> QuerySet[Ticket]:
+    """Of the teams they supervise; one's own case is a colleague's matter (T13)."""
+    if who.person_id is not None:
+        rows = rows.exclude(requester=who.person_id)
+    if who.supervises(None):
+        return rows
+    return rows.filter(team__in=who.supervised_team_ids)
+
+
+def _at_risk(clock: Clock, at: datetime, loads: Iterable[Load]) -> AtRisk:
+    helpers = () if clock.ticket.assignee_id else _helpers(loads, clock.ticket.team_id)
+    if clock.due_at is not None and clock.due_at <= at:
+        return AtRisk(clock, _("Overdue"), "bad", helpers)
+    if clock.warned_90_at:
+        return AtRisk(clock, _("90 % used"), "bad", helpers)
+    return AtRisk(clock, _("75 % used"), "warn", helpers)
+
+
+def _helpers(loads: Iterable[Load], team_id: int | None) -> tuple[Load, ...]:
+    """Who of the team could take it: who is there and has room first."""
+    fitting = [load for load in loads if team_id is None or team_id in load.team_ids]
+    return tuple(sorted(fitting, key=lambda load: (not load.is_there, not load.has_room, load.part)))
