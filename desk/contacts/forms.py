@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import parse_when
+from desk.tickets import moments
+from desk.tickets.forms.base import OTHER, Moment, QuickMoment, moment_of
 from tickets.models import Channel, Contact, TicketType
 
 WAYS = [
@@ -30,6 +32,8 @@ _OUTCOME = {
     "missed": Contact.Outcome.MISSED,
 }
 NEW, ALONE = "new", "none"
+LIVE = ("phone", "in_person")
+DIRECTIONS = [(Contact.Direction.INBOUND, _("They came to us")), (Contact.Direction.OUTBOUND, _("We went to them"))]
 
 
 class ContactForm(forms.Form):
@@ -38,28 +42,39 @@ class ContactForm(forms.Form):
     way = forms.ChoiceField(label=_("Channel"), choices=WAYS, initial="phone", widget=forms.RadioSelect)
     direction = forms.ChoiceField(
         label=_("Direction"),
-        choices=Contact.Direction.choices,
+        choices=DIRECTIONS,
         initial=Contact.Direction.INBOUND,
         widget=forms.RadioSelect,
     )
     person = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    person_name = forms.CharField(required=False, max_length=150)
+    person_name = forms.CharField(
+        label=_("Name of a new person"),
+        required=False,
+        max_length=150,
+        widget=forms.TextInput(attrs={"class": "input", "dir": "auto", "autocomplete": "off"}),
+    )
     phone = forms.CharField(
         label=_("Their number"),
         required=False,
         max_length=60,
         widget=forms.TextInput(attrs={"class": "input", "inputmode": "tel", "autocomplete": "off"}),
     )
+    email = forms.CharField(
+        label=_("Their e-mail"),
+        required=False,
+        max_length=254,
+        widget=forms.TextInput(attrs={"class": "input", "inputmode": "email", "autocomplete": "off"}),
+    )
     text = forms.CharField(
         label=_("What they say"),
         required=False,
-        widget=forms.Textarea(attrs={"class": "input", "rows": 5, "dir": "auto", "data-draft": "log-contact"}),
+        widget=forms.Textarea(attrs={"class": "input", "rows": 6, "dir": "auto", "data-draft": "log-contact"}),
         help_text=_("Repeat it back before you go on: “As I understand it, …”"),
     )
     agreed = forms.CharField(
         label=_("What was agreed"),
         required=False,
-        widget=forms.Textarea(attrs={"class": "input", "rows": 2, "dir": "auto"}),
+        widget=forms.Textarea(attrs={"class": "input", "rows": 2, "dir": "auto", "data-draft": "log-contact-agreed"}),
     )
     belongs_to = forms.CharField(required=False, initial=NEW)
     subject = forms.CharField(
@@ -88,12 +103,32 @@ class ContactForm(forms.Form):
         min_value=0,
         max_value=24 * 60,
         widget=forms.NumberInput(attrs={"class": "input"}),
+        help_text=_("Empty: what the timer says"),
     )
     seconds = forms.IntegerField(required=False, min_value=0, max_value=24 * 3600, widget=forms.HiddenInput)
+    ago = forms.IntegerField(required=False, min_value=0, max_value=24 * 3600, widget=forms.HiddenInput)
+    live = forms.BooleanField(required=False)
+    call_back_other = Moment(label=_("Another time"), required=False)
 
-    def __init__(self, *args: Any, zone: str = "UTC", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, zone: str = "UTC", their_zone: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zone
+        ready = moments.for_promise_in(their_zone, now=timezone.now())
+        self.fields["call_back"] = promise = QuickMoment(label=_("Promise a call back"), moments=ready, required=False)
+        promise.choices = [("", _("No")), *((at.isoformat(), words) for at, words in ready), (OTHER, _("Another time"))]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["call_back_at"] = moment_of(self, "call_back")
+        if data["call_back_at"] and data.get("belongs_to") == ALONE:
+            self.add_error("call_back", _("A promise needs a ticket: choose one, or a new one."))
+        return data
+
+    @property
+    def is_still_on(self) -> bool:
+        """They are on the line, or at the desk, while this is written down."""
+        data = self.cleaned_data
+        return data["live"] and data["way"] in LIVE and data["minutes"] is None
 
     def clean_happened_at(self) -> Any:
         """An aware time, or None for now; never in the future."""
@@ -109,6 +144,12 @@ class ContactForm(forms.Form):
         """The arguments of ``lifecycle.log_contact`` that this form knows."""
         data = self.cleaned_data
         seconds = data["seconds"] if data["minutes"] is None else data["minutes"] * 60
+        happened_at = data["happened_at"]
+        since = data["ago"] or seconds
+        if happened_at is None and since and data["way"] in LIVE:
+            happened_at = timezone.now() - timedelta(
+                seconds=since
+            )  # it began when the timer did, not when it was saved
         text = data["text"].strip()
         subject = data["subject"].strip() or text.splitlines()[0][:120] if text or data["subject"].strip() else ""
         opens = data["belongs_to"] in ("", NEW)
@@ -119,7 +160,7 @@ class ContactForm(forms.Form):
             "text": text,
             "agreed": data["agreed"],
             "phone": data["phone"],
-            "happened_at": data["happened_at"],
+            "happened_at": happened_at,
             "duration_seconds": seconds,
             "subject": (subject or str(dict(WAYS)[data["way"]])) if opens else "",
             "ticket_fields": {"type": data["type"] or TicketType.QUESTION} if opens else None,

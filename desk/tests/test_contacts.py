@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from customers import flags
 from customers.models import Person
 from events.models import Event
+from tickets import lifecycle
 from tickets.models import Contact, Entry, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -68,10 +70,44 @@ def test_a_contact_may_stand_alone(desk, carol):
     assert Contact.objects.get().person == carol
 
 
-def test_save_and_resolve_goes_on_to_resolving(desk, carol):
-    response = log(desk, person=carol.pk, text="Solved on the line.", then="resolve")
+def test_save_and_resolve_does_both_in_one_press__T4(desk, carol):
+    log(desk, person=carol.pk, text="Solved on the line.", then="resolve")
 
-    assert response["Location"] == reverse("desk:resolve", args=[Ticket.objects.get().number])
+    ticket = Ticket.objects.get()
+    assert (ticket.status, ticket.closures.get().answer) == ("resolved", "waiting")
+
+
+def test_what_they_say_on_the_line_is_their_confirmation__T4(desk, carol):
+    log(desk, person=carol.pk, text="Solved on the line.", then="solved", live="1", seconds=60)
+
+    ticket = Ticket.objects.get()
+    assert (ticket.status, ticket.closures.get().via) == ("closed", "phone")
+    assert Contact.objects.get(tickets=ticket, channel="phone").ended_at
+
+
+def test_what_resolving_must_ask_is_asked_on_its_own_page__T12(desk, alice, carol, taken_ticket, tomorrow):
+    lifecycle.promise(taken_ticket, by=alice, kind="call_back", due_at=tomorrow)
+
+    response = log(desk, person=carol.pk, belongs_to=taken_ticket.number, text="It works.", then="resolve")
+
+    assert response["Location"] == reverse("desk:resolve", args=[taken_ticket.number])
+    assert Contact.objects.filter(tickets=taken_ticket, channel="phone").exists()
+
+
+def test_a_call_back_is_promised_in_the_same_form__T8(desk, alice, carol, tomorrow):
+    log(desk, person=carol.pk, text="Ring me.", agreed="We look at the invoice.", call_back=tomorrow.isoformat())
+
+    promise = Ticket.objects.get().promises.get()
+    assert (promise.kind, promise.due_at, promise.owner) == ("call_back", tomorrow, alice)
+    assert promise.text == "We look at the invoice."
+
+
+@pytest.mark.parametrize("words", [{"call_back": "x"}, {"call_back": "other"}, {"belongs_to": "none"}])
+def test_a_promise_that_cannot_be_made_writes_nothing__T8(desk, carol, tomorrow, words):
+    response = log(desk, **{"person": carol.pk, "text": "Ring me.", "call_back": tomorrow.isoformat(), **words})
+
+    assert response.status_code == 422
+    assert not Contact.objects.exists()
 
 
 # --- The true channel and time (T1) -------------------------------------------
@@ -259,6 +295,65 @@ def test_beginning_leads_nowhere_outside(desk, carol):
     response = desk.post("/contacts/begin/", {"person": carol.pk, "next": "https://evil.example/"})
 
     assert response["Location"].startswith(LOG)
+
+
+# --- A call that is logged while it runs ----------------------------------------------
+
+
+def test_who_is_on_the_line_can_be_asked_after_saving__H1(desk, carol, now):
+    log(desk, person=carol.pk, text="We talk", live="1", seconds=100, ago=160)
+
+    contact = Contact.objects.get()
+    assert contact.is_live
+    assert timedelta(seconds=155) < timezone.now() - contact.happened_at < timedelta(seconds=220)
+    assert list(contact.tickets.all()) == [Ticket.objects.get()]
+
+
+@pytest.mark.parametrize("words", [{"way": "letter"}, {"minutes": 3}, {"live": ""}, {"way": "missed"}])
+def test_what_is_over_is_over__T1(desk, carol, words):
+    log(desk, **{"person": carol.pk, "text": "We talked", "live": "1", "seconds": 100, **words})
+
+    assert not Contact.objects.filter(ended_at=None, outcome="talked").exists()
+
+
+def test_a_call_began_when_its_timer_did__T1(desk, carol):
+    log(desk, person=carol.pk, text="We talked", seconds=60, ago=600)
+
+    contact = Contact.objects.get()
+    assert contact.duration_seconds == 60
+    assert timedelta(seconds=595) < timezone.now() - contact.happened_at < timedelta(seconds=660)
+
+
+# --- Somebody new ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"), [("Nora Nilsen", "name"), ("nora@n.example", "email"), ("+47 22 00 00 01", "phone")]
+)
+def test_what_was_typed_can_become_a_new_customer__T7(desk, typed, kind):
+    html = desk.get("/contacts/who/", {"q": typed}).content.decode()
+
+    assert f'data-new="{kind}"' in html
+    assert "data-new" not in desk.get("/contacts/who/", {"q": "\x00"}).content.decode()
+
+
+def test_a_new_customer_with_an_address(desk):
+    log(desk, person_name="Nora Nilsen", email="Nora@n.example", text="Hello")
+    assert log(desk, person_name="Nora", email="no address", text="Hello").status_code == 422
+
+    person = Person.objects.get()
+    assert [row.address.lower() for row in person.addresses.all()] == ["nora@n.example"]
+
+
+def test_who_has_the_number_already_is_shown__C2(client, alice, theo, carol):
+    number = carol.phones.get().written
+    for user, seen in ((alice, True), (theo, False)):
+        client.force_login(user)
+        by_phone = client.get("/contacts/same/", {"phone": number}).content.decode()
+        by_mail = client.get("/contacts/same/", {"email": "CAROL@acme.example"}).content.decode()
+
+        assert ("Carol Cole" in by_phone, "Carol Cole" in by_mail) == (seen, seen)
+    assert client.get("/contacts/same/", {"phone": "x", "email": "\x00"}).status_code == 200
 
 
 # --- Bad input ------------------------------------------------------------------------

@@ -28,8 +28,12 @@ def for_hold(ticket: Ticket, contact: Contact | None, *, now: datetime, longest:
 
 
 def for_promise(ticket: Ticket, *, now: datetime) -> Ready:
+    """Ready times of a promise for the customer of this ticket."""
+    return for_promise_in(ticket.requester.time_zone, now=now)
+
+
+def for_promise_in(zone: str, *, now: datetime) -> Ready:
     """Soon, this afternoon, and the next two mornings on the customer's clock."""
-    zone = ticket.requester.time_zone
     soon = [(now + span, _span(now + span, span, zone)) for span in (timedelta(minutes=30), timedelta(hours=2))]
     later = [*_evening(now, zone), *_mornings(now, zone, 2)]
     return [*soon, *((at, when_for_both(at, zone)) for at in later)]

@@ -39,7 +39,7 @@ function bound(key) {
 }
 
 function use(element) {
-  if (element.matches("input, textarea, select, trix-editor")) {
+  if (element.matches("input:not([type=checkbox], [type=radio]), textarea, select, trix-editor")) {
     element.dispatchEvent(new CustomEvent("keys:entered", { bubbles: true }));
     element.focus();
     element.select?.();

@@ -73,8 +73,7 @@ def _alice_answers_the_call(page: Page, cast: SimpleNamespace) -> Ticket:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Alice")
 
     press(page, "c")
-    page.get_by_role("button", name="A call begins").click()
-    expect(page.get_by_text("Running with")).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Still talking")).to_be_checked()
     page.get_by_role("combobox", name="Who").press_sequentially("carol c")
     expect(page.get_by_role("option").filter(has_text="carol@acme.example")).to_be_visible()
     page.keyboard.press("Enter")
