@@ -17,6 +17,7 @@ ROOMS = (
     "desk.palette.urls",
     "desk.reports.urls",
     "desk.settings.urls",
+    "desk.styleguide.urls",
     "desk.tickets.urls",
 )
 

@@ -113,6 +113,7 @@ DESK = [
     Screen("settings-errors", "desk:colleague_add", ("admin",), do=acting.send_empty("main form"), may_fail=True),
     Screen("outbox", "desk:outbox", ("admin",)),
     Screen("outbox-mail", finding.mail, ("admin",)),
+    Screen("styleguide", "desk:styleguide", ("agent", "agent-he")),
     Screen("account", "desk:account", ("agent", "customer")),
 ]  # fmt: skip
 
