@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from reports import words
+from reports.measures.clocks import Times
 from reports.measures.proportions import FEW, Difference, difference
 from reports.sla import Report, Row
 
@@ -44,10 +45,12 @@ def answer(report: Report, before: Report | None, target_percent: int) -> Answer
 
 def change_of(row: Row, before: Row | None) -> Difference | None:
     """How much larger the part of first responses in time became; None where one of the two has no data."""
-    if before is None:
-        return None
-    now, then = row.first_response, before.first_response
-    return difference(now.met, now.counted, then.met, then.counted)
+    return change_between(row.first_response, before.first_response if before else None)
+
+
+def change_between(now: Times, then: Times | None) -> Difference | None:
+    """The same for any wait; None where there is nothing before."""
+    return None if then is None else difference(now.met, now.counted, then.met, then.counted)
 
 
 def tone_of(change: Difference | None, tones: dict[int, str]) -> str:
@@ -87,7 +90,9 @@ def _target(attainment: float, target_percent: int) -> str:
 
 
 def _lowest(report: Report, target_percent: int) -> str:
-    """The group furthest below the target, if there are several and it has enough cases to speak of."""
+    """The group furthest below the target, if there are several and it has enough cases; never a person."""
+    if report.by.code == "agent":
+        return ""
     rows = [row for row in report.rows if row.first_response.counted >= FEW]
     below = [row for row in rows if (row.first_response.attainment or 0) * 100 < target_percent]
     if len(rows) < 2 or not below:

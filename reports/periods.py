@@ -115,6 +115,22 @@ def latest_months(at: datetime, zone_name: str, count: int = 13) -> list[Period]
     return [month_of(add_months(first, -back), zone_name) for back in range(count)]
 
 
+def quick(at: datetime, zone_name: str) -> list[tuple[str, Period]]:
+    """The periods that people ask for most, by that zone's wall clock; weeks begin on Monday."""
+    today = in_zone(at, zone_name).date()
+    monday, month = today - timedelta(days=today.weekday()), today.replace(day=1)
+    quarter = month.replace(month=(month.month - 1) // 3 * 3 + 1)
+    week = timedelta(days=7)
+    return [
+        (_("This week"), Period(monday, monday + week, zone_name)),
+        (_("Last week"), Period(monday - week, monday, zone_name)),
+        (_("This month"), Period(month, add_months(month, 1), zone_name)),
+        (_("Last month"), Period(add_months(month, -1), month, zone_name)),
+        (_("This quarter"), Period(quarter, add_months(quarter, 3), zone_name)),
+        (_("Last quarter"), Period(add_months(quarter, -3), quarter, zone_name)),
+    ]
+
+
 def add_months(day: date, months: int) -> date:
     """The same day so many months later; the month's last day where it has fewer."""
     year, month = divmod(_month_number(day) + months, 12)

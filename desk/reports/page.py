@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,15 +14,17 @@ from accounts.models import User
 from desk.reports.choices import COMPARE, Choices
 from events import values
 from reports import charts, pictures, words
-from reports.answer import answer, change_of, tone_of
+from reports.answer import answer, change_between, change_of, tone_of
+from reports.closings import refusals, spoken_by
+from reports.drill import SHOWN, key_text
 from reports.export import with_total
 from reports.grouping import GROUPINGS
-from reports.measures.clocks import Times
+from reports.measures.clocks import Times, Wait
 from reports.measures.definitions import MEASURES
 from reports.measures.outcomes import Outcomes, outcomes
 from reports.measures.proportions import FEW, Interval
 from reports.notes import notes
-from reports.periods import latest_months
+from reports.periods import latest_months, quick
 from reports.policy import readable_teams
 from reports.population import Teams, tickets_opened
 from reports.sla import Report, Row, sla_report
@@ -39,6 +42,8 @@ class Tile:
     rests_on: str = ""
     more: str = ""
     is_none: bool = False
+    change: str = ""
+    tone: str = ""
 
 
 def page(chosen: Choices, user: User, at: datetime) -> dict[str, Any]:
@@ -54,8 +59,11 @@ def page(chosen: Choices, user: User, at: datetime) -> dict[str, Any]:
         "before": before,
         "answer": answer(report, before, target),
         "notes": notes(tickets),
-        "tiles": tiles(report.total, outcomes(tickets, at)),
-        "lines": lines(report, before),
+        "tiles": tiles(report.total, outcomes(tickets, at), before.total if before else None),
+        "apart": apart(report.total.first_response),
+        "spoken_by": spoken_by(tickets),
+        "refusals": refusals(tickets, user),
+        "lines": lines(report, before, chosen),
         "few": FEW,
         "breaches": _breaches(chosen, user, at, teams),
         "breaches_in_all": sum(wait.missed for wait in report.total.waits.values()),
@@ -65,12 +73,13 @@ def page(chosen: Choices, user: User, at: datetime) -> dict[str, Any]:
     }
 
 
-def tiles(total: Row, told: Outcomes) -> list[Tile]:
-    """The numbers of the whole period, the first response first."""
+def tiles(total: Row, told: Outcomes, before: Row | None = None) -> list[Tile]:
+    """The numbers of the whole period, the first response first; shares against the period before."""
     first = total.first_response
+    then = before.waits if before else {}
     closures, csat = told.closures, told.satisfaction
     return [
-        _in_time("first_response_share", first),
+        _in_time("first_response_share", first, then=then.get("first_response")),
         Tile(
             _("Median first response in writing"),
             words.seconds(first.written.median_seconds),
@@ -80,8 +89,8 @@ def tiles(total: Row, told: Outcomes) -> list[Tile]:
             if first.live.met else "",
             is_none=first.written.median_seconds is None,
         ),
-        _in_time("next_response_share", total.next_response, _median(total.next_response)),
-        _in_time("resolution_share", total.resolution, _median(total.resolution)),
+        _in_time("next_response_share", total.next_response, _median(total.next_response), then.get("next_response")),
+        _in_time("resolution_share", total.resolution, _median(total.resolution), then.get("resolution")),
         Tile(_("Overdue now"), words.count(total.overdue_now),
              _("of %(number)s open tickets, whenever opened") % {"number": words.count(total.open_now)}),
         Tile(
@@ -112,12 +121,31 @@ def tiles(total: Row, told: Outcomes) -> list[Tile]:
     ]  # fmt: skip
 
 
-def lines(report: Report, before: Report | None) -> list[dict[str, Any]]:
+def apart(first: Wait) -> list[tuple[str, str, str, str, str]]:
+    """First responses live and in writing, apart: a call is answered at once, and would make a letter look fast."""
+    kinds = ((_("In writing"), first.written), (_("Live: phone, visit, chat"), first.live), (_("Both"), first))
+    return [
+        (name, words.count(times.counted), words.percent(times.attainment), words.seconds(times.median_seconds),
+         words.seconds(times.p90_seconds)) for name, times in kinds
+    ]  # fmt: skip
+
+
+def lines(report: Report, before: Report | None, chosen: Choices) -> list[dict[str, Any]]:
     """The table by group, the whole at its end; each against the same group before."""
     then = {row.key: row for row in before.rows} if before else {}
     *rows, whole = with_total(report)
     pairs = [(row, then.get(row.key) if before else None) for row in rows]
-    return [_line(row, old) for row, old in [*pairs, (whole, before.total if before else None)]]
+    found = [(row, old, key_text(row.key)) for row, old in pairs]
+    return [
+        {**_line(row, old), **_links(chosen, group)}
+        for row, old, group in [*found, (whole, before.total if before else None, "")]
+    ]
+
+
+def _links(chosen: Choices, group: str) -> dict[str, str]:
+    """Where a line's numbers lead: to the tickets they count."""
+    here = f"{reverse('desk:sla_report_tickets')}{chosen.query}&{urlencode({'group': group})}"
+    return {f"{show}_url": f"{here}&show={show}" for show in SHOWN}
 
 
 def _line(row: Row, before: Row | None) -> dict[str, Any]:
@@ -140,9 +168,13 @@ def _line(row: Row, before: Row | None) -> dict[str, Any]:
     }
 
 
-def _in_time(code: str, times: Times, more: str = "") -> Tile:
+def _in_time(code: str, times: Times, more: str = "", then: Times | None = None) -> Tile:
     rests_on = _rests_on(times.met, times.counted, times.interval)
-    return Tile(str(MEASURES[code].name), words.percent(times.attainment), rests_on, more, times.attainment is None)
+    change = change_between(times, then)
+    return Tile(
+        str(MEASURES[code].name), words.percent(times.attainment), rests_on, more, times.attainment is None,
+        words.signed_points(change.value) if change else "", tone_of(change, {1: "good", -1: "bad"}),
+    )  # fmt: skip
 
 
 def _median(times: Times) -> str:
@@ -164,10 +196,11 @@ def _rests_on(part: int, whole: int, interval: Interval | None) -> str:
 def _pictures(chosen: Choices, report: Report, target: int, teams: Teams, at: datetime) -> dict[str, Any]:
     points = pictures.trend(chosen.period, at, teams)
     bars = pictures.distribution(chosen.period, report.total.first_response, at, teams)
-    here = reverse("desk:sla_report")
+    here, behind = reverse("desk:sla_report"), reverse("desk:sla_report_tickets")
+    points = _since_the_first(points)
     has_trend = any(point.times.counted for point in points)
     return {
-        "trend": charts.trend_chart(points, target, lambda point: here + chosen.with_period(point.period).query)
+        "trend": charts.trend_chart(points, target, lambda point: behind + chosen.with_period(point.period).query)
         if has_trend else None,
         "trend_rows": [
             (str(point.period), here + chosen.with_period(point.period).query, words.percent(point.times.attainment),
@@ -179,6 +212,12 @@ def _pictures(chosen: Choices, report: Report, target: int, teams: Teams, at: da
             (charts.bar_label(bar), words.count(bar.in_time), words.count(bar.late)) for bar in bars
         ],
     }  # fmt: skip
+
+
+def _since_the_first(points: list[pictures.Point]) -> list[pictures.Point]:
+    """Without the empty steps before anything was counted, but three at least."""
+    first = next((n for n, point in enumerate(points) if point.times.counted), 0)
+    return points[min(first, max(len(points) - 3, 0)) :]
 
 
 def _breaches(chosen: Choices, user: User, at: datetime, teams: Teams) -> list[dict[str, Any]]:
@@ -197,8 +236,11 @@ def _breaches(chosen: Choices, user: User, at: datetime, teams: Teams) -> list[d
 
 
 def _menus(chosen: Choices, at: datetime) -> dict[str, Any]:
-    months = latest_months(at, chosen.period.zone_name)
+    months = latest_months(at, chosen.period.zone_name)[2:]
+    ready = quick(at, chosen.period.zone_name)
     return {
+        "quick": [(name, chosen.with_period(one).query, one == chosen.period) for name, one in ready],
+        "period_name": next((name for name, one in ready if one == chosen.period), ""),
         "months": [(str(one), chosen.with_period(one).query, one == chosen.period) for one in months],
         "groupings": [(one.label, chosen.with_by(one).query, one == chosen.by) for one in GROUPINGS.values()],
         "comparisons": [(label, chosen.with_compare(code).query, code == chosen.compare)

@@ -7,12 +7,14 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from reports import periods
 from reports.sla import sla_report
 from staff.models import Team
-from tickets.models import Clock, Ticket
+from tickets.models import Clock, Closure, Ticket
 
 MONTH = "?from=2026-10-01&to=2026-11-01"
 OCTOBER = datetime(2026, 10, 5, 9, tzinfo=UTC)
@@ -233,8 +235,8 @@ def test_costs_the_same_for_any_size(client, mia, answered, tier1, billing, size
     client.force_login(mia)
 
     # session, user, viewer 3, calendar, report 5 + 5, outcomes 4, target, notes 1, trend, distribution,
-    # breaches, what is visible 2, and the frame
-    with django_assert_max_num_queries(32):
+    # breaches, what is visible 2, who confirmed, refusals, and the frame
+    with django_assert_max_num_queries(34):
         client.get(reverse("desk:sla_report") + MONTH)
 
 
@@ -253,3 +255,83 @@ def test_pictures_hold_the_numbers_of_the_table(shown, answered, tier1):
     assert ("October 2026", "66.7 %", "3") in [
         (name, share, of) for name, _url, share, of in response.context["trend_rows"]
     ]
+
+
+def test_every_number_leads_to_the_tickets_it_counts(shown, answered, tier1, billing, client, alice):
+    late = answered(90_000, team=tier1, subject="Late one", agent=alice)
+    soon = answered(600, team=tier1, subject="Quick one")
+    answered(90_000, team=billing, subject="Of billing")
+    answered(600, subject="Of no team")
+
+    lines = {line["label"]: line for line in shown().context["lines"]}
+
+    def behind(label, which):
+        response = client.get(lines[label][f"{which}_url"])
+        assert response.status_code == 200
+        return [ticket.subject for ticket in response.context["tickets"]]
+
+    assert sorted(behind("Tier 1", "all")) == [late.subject, soon.subject]
+    assert behind("Tier 1", "late") == ["Late one"]
+    assert behind("Tier 1", "in_time") == ["Quick one"]
+    assert behind("Billing", "late") == ["Of billing"]
+    assert behind("No team", "all") == ["Of no team"]
+    assert len(behind("All", "all")) == int(lines["All"]["tickets"]) == 4
+    assert behind("All", "overdue") == []
+    point = shown().context["trend"]["data"]["values"][-1]["href"]
+    assert len(client.get(point).context["tickets"]) == 4
+    lines = {line["label"]: line for line in shown("&by=agent").context["lines"]}
+    assert behind("Alice", "late") == ["Late one"]
+
+
+def test_what_is_behind_a_number_keeps_to_what_one_may_see__T13(client, sara, mia, alice, answered, tier1, billing):
+    answered(600, team=billing, subject="Invoice")
+    secret = Team.objects.create(name="Legal", is_restricted=True)
+    answered(600, team=secret, subject="The merger")
+    url = reverse("desk:sla_report_tickets") + MONTH
+
+    client.force_login(sara)
+    assert client.get(url).context["tickets"] == []
+    client.force_login(mia)
+    assert [ticket.subject for ticket in client.get(url).context["tickets"]] == ["Invoice"]
+    for bad in ("&group=x", "&show=shoe", "&by=shoe", "&group=9" * 9):
+        assert client.get(url + bad).status_code in (200, 404)
+    client.force_login(alice)
+    assert client.get(url).status_code == 404
+
+
+def test_what_is_behind_a_number_costs_the_same_for_any_size(client, mia, answered, tier1):
+    client.force_login(mia)
+    url = reverse("desk:sla_report_tickets") + MONTH + f"&by=team&group={tier1.pk}&show=late"
+
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        return len(queries)
+
+    answered(90_000, team=tier1)
+    cost()
+    few = cost()
+    for _n in range(9):
+        answered(90_000, team=tier1)
+    assert cost() == few
+
+
+def test_confirmations_by_word_of_mouth_and_refusals_are_told__T4(shown, answered, tier1, alice):
+    yes, no = answered(600, team=tier1, subject="Fine"), answered(600, team=tier1, subject="Broken still")
+    said = {"asked_at": OCTOBER, "answered_at": OCTOBER, "recorded_by": alice}
+    Closure.objects.create(ticket=yes, answer="solved", via="phone", **said)
+    Closure.objects.create(ticket=no, answer="not_solved", via="link", why="It leaks again", **said)
+
+    response = shown()
+
+    assert response.context["spoken_by"] == [("Alice", 1)]
+    assert "It leaks again" in words_of(response)
+
+
+def test_no_person_is_named_as_the_lowest(shown, answered, alice, bob):
+    for _n in range(31):
+        answered(90_000, agent=alice)
+        answered(600, agent=bob)
+
+    assert shown("&by=agent").context["answer"].lowest == ""
+    assert "It is no ranking." in words_of(shown("&by=agent"))
