@@ -74,8 +74,11 @@ COMMENTS = {
 }
 
 
-def make(now: datetime) -> dict[str, int]:
-    """Fill an empty desk, all or nothing; return how many tickets there are, and how many stories the rules refused."""
+def make(now: datetime, *, share: float = 1.0) -> dict[str, int]:
+    """Fill an empty desk, all or nothing; return how many tickets there are, and how many stories the rules refused.
+
+    With a ``share`` each story is told that much less often, yet once at least: a small desk that has everything.
+    """
     random = Random(SEED)  # noqa: S311 - a demo is the same every time
     dispatcher = dispatch.silenced()
     with dispatcher, transaction.atomic():
@@ -83,7 +86,7 @@ def make(now: datetime) -> dict[str, int]:
         policies.default()
         cast = build(random)
         told = Counter[str]()
-        for story, case in _plan(cast, random, now):
+        for story, case in _plan(cast, random, now, share):
             _tell(story, case, told)
         _surveys(random, now)
         _settle_deliveries(now)
@@ -107,13 +110,13 @@ def _anew(case: Case) -> Case:
     return Case(case.cast, case.random, case.topic, case.person, case.agent, case.at, Channel.EMAIL, case.end)
 
 
-def _plan(cast: Cast, random: Random, now: datetime) -> list[tuple[Story, Case]]:
+def _plan(cast: Cast, random: Random, now: datetime, share: float) -> list[tuple[Story, Case]]:
     planned: list[tuple[Story, Case]] = []
     for story, times in PAST:
-        for _count in range(times):
+        for _count in range(max(1, round(times * share))):
             planned.append((story, _case(cast, random, _working_moment(random, now), now - 12 * HOUR)))
     for story, times, ago in RECENT:
-        for _count in range(times):
+        for _count in range(max(1, round(times * share))):
             start = now - max(20 * MINUTE, ago * (0.15 + 0.8 * random.random()))
             planned.append((story, _case(cast, random, start, now - MINUTE)))
     for number in range(OVERDUE):

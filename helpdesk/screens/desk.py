@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.management import call_command
@@ -15,6 +16,9 @@ from events import dispatch
 from helpdesk.demo import desk as demo
 from helpdesk.demo.cast import DOMAIN, PASSWORD
 from notifications.models import OutgoingMail
+from staff.models import Team
+from tickets import lifecycle
+from tickets.models import Channel, Consent
 
 ADDRESSES = {
     "customer": "ruth.adeyemi@aurorahousing.example",
@@ -41,8 +45,8 @@ def fill_empty() -> None:
     User.objects.create_user(ADDRESSES["customer"], PASSWORD, name="Ruth Adeyemi")
 
 
-def fill_demo() -> None:
-    """The desk of the demo, with somebody on each side who reads Hebrew."""
+def fill_demo(share: float = 1.0) -> None:
+    """The desk of the demo (or a share of it), with somebody on each side who reads Hebrew."""
     if User.objects.filter(email=ADDRESSES["customer-he"]).exists():
         if not OutgoingMail.objects.exists():
             _mail_the_last_day()
@@ -50,12 +54,31 @@ def fill_demo() -> None:
     if User.objects.exists():
         call_command("flush", interactive=False, verbosity=0)
     call_command("ensure_defaults", verbosity=0)
-    demo.make(timezone.now())
+    demo.make(timezone.now(), share=share)
     User.objects.filter(email=ADDRESSES["agent-he"]).update(language="he")
     reader = Person.objects.get(addresses__address=ADDRESSES["customer-he"])
     reader.user = User.objects.create_user(ADDRESSES["customer-he"], PASSWORD, name=reader.name, language="he")
     reader.save(update_fields=["user"])
+    _give_each_customer_a_request()
     _mail_the_last_day()
+
+
+def _give_each_customer_a_request() -> None:
+    """One that we hold with their knowledge: the sentence that no other desk has."""
+    now, agent = timezone.now(), User.objects.get(email=ADDRESSES["agent"])
+    for role in ("customer", "customer-he"):
+        person = Person.objects.get(user__email=ADDRESSES[role])
+        team = Team.objects.get(name__startswith="Heating")
+        with dispatch.silenced():
+            ticket = lifecycle.open_ticket(
+                requester=person, subject="The radiator in the hall stays cold", text="Since Monday, in flat 12.",
+                channel=Channel.WEB, by=person, team=team, at=now - timedelta(hours=5),
+            )  # fmt: skip
+            lifecycle.take(ticket, by=agent, at=now - timedelta(hours=4))
+            lifecycle.hold(
+                ticket, by=agent, reason="supplier", consent=Consent.TOLD, until=now + timedelta(hours=20),
+                at=now - timedelta(hours=3),
+            )  # fmt: skip
 
 
 def _mail_the_last_day() -> None:

@@ -93,7 +93,7 @@ DESK = [
     Screen("log-contact-errors", "desk:log_contact", do=acting.send_empty("form.act"), may_fail=True),
     Screen("customers", "desk:customers"),
     Screen("customers-nobody-fits", "/customers/?q=zzzzzz"),
-    Screen("customer", finding.person, ("agent", "third-party")),
+    Screen("customer", finding.person),
     Screen("customer-right-to-left", finding.person, ("agent-he",)),
     Screen("customer-add", "desk:customer_add"),
     Screen("customer-edit", partial(finding.person, "_edit")),
@@ -114,7 +114,7 @@ DESK = [
     Screen("outbox", "desk:outbox", ("admin",)),
     Screen("outbox-mail", finding.mail, ("admin",)),
     Screen("styleguide", "desk:styleguide", ("agent", "agent-he")),
-    Screen("account", "desk:account", ("agent", "customer")),
+    Screen("account", "desk:account"),
 ]  # fmt: skip
 
 CUSTOMERS = [

@@ -146,6 +146,7 @@ def watch(page: Page, screen: Screen, troubles: list[str]) -> None:
 
 
 def _picture(page: Page, path: Path, width: int) -> None:
+    page.evaluate("scrollTo(0, 0)")  # what sticks to an edge stands at the edge of the picture
     tall = min(TALLEST, max(HEIGHTS.get(width, 900), page.evaluate("document.documentElement.scrollHeight")))
     clip: Any = {"x": 0, "y": 0, "width": width, "height": tall}
     page.screenshot(path=path, full_page=True, clip=clip, animations="disabled", caret="hide")
