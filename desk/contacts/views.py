@@ -37,7 +37,7 @@ def log_contact(request: HttpRequest) -> HttpResponse:
     person = _person_meant(user, request.POST.get("person") or picked)
     form = ContactForm(
         request.POST or None, zone=user.time_zone, their_zone=person.time_zone if person else "",
-        initial={"person": picked},
+        initial={"person": picked, **_direction(request)},
     )  # fmt: skip
     if request.method == "POST":
         try:
@@ -47,6 +47,12 @@ def log_contact(request: HttpRequest) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "desk/contacts/log.html", _context(user, form, about, person), status=status)
+
+
+def _direction(request: HttpRequest) -> dict[str, str]:
+    """A link beside a number means that we call them."""
+    asked = request.GET.get("direction", "")
+    return {"direction": asked} if asked in Contact.Direction.values else {}
 
 
 def _ticket_meant(request: HttpRequest, user: User) -> Ticket | None:

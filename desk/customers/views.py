@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count
 from django.db.models.functions import Lower
@@ -77,9 +79,29 @@ def organisation_search(request: HttpRequest) -> HttpResponse:
 
 @about_person("GET")
 def customer(request: HttpRequest, person: Person) -> HttpResponse:
-    """Everything known about a customer on one page."""
-    known = history.of(person, staff_of(request), now=timezone.now())
-    return render(request, "desk/customers/person.html", {"person": person, "known": known})
+    """Everything known about a customer on one page; the story narrowed to one kind, or its older part."""
+    show = request.GET.get("show", "")
+    show = show if show in history.KINDS else ""
+    before = _moment(request.GET.get("before", ""))
+    known = history.of(person, staff_of(request), now=timezone.now(), show=show, before=before)
+    older = urlencode({"show": show, "before": known.earlier.isoformat()}) if known.earlier else ""
+    context = {
+        "person": person,
+        "known": known,
+        "kinds": [(name, f"?{urlencode({'show': code})}", code == show) for code, name in history.KINDS.items()],
+        "show": show,
+        "before": before,
+        "older_url": f"?{older}" if older else "",
+    }
+    return render(request, "desk/customers/person.html", context)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo and 1900 < moment.year < 9000 else None
 
 
 @staff_required
@@ -107,7 +129,9 @@ def _group(request: HttpRequest, row: Any, people: Any, more: dict[str, Any]) ->
     found = page(rows, order=ORDER, after=request.GET.get("after"))
     tickets = Ticket.objects.visible_to(user).filter(requester__in=people.order_by().values("pk"))
     recent = (
-        tickets.filter(is_spam=False, trashed_at=None).select_related("requester", "assignee").order_by("-opened_at")
+        tickets.filter(is_spam=False, trashed_at=None)
+        .select_related("requester", "assignee", "team")
+        .order_by("-opened_at")
     )
     context = {
         "group": row,

@@ -90,6 +90,48 @@ def test_the_page_costs_the_same_whatever_it_shows__C3(desk, carol, history, pri
     assert len(many) <= 26
 
 
+def test_the_story_narrows_to_one_kind_and_goes_on__C3(desk, carol, history, call, printer_ticket, now):
+    history(12)
+    history(25)  # more than one list holds
+    url = reverse("desk:customer", args=[carol.pk])
+
+    story = desk.get(url, {"show": "answers"}).context["known"].story
+    assert {moment.kind for moment in story} == {"answers"}
+    assert {moment.kind for moment in desk.get(url, {"show": "calls"}).context["known"].story} == {"calls"}
+    assert desk.get(url, {"show": "x", "before": "y"}).context["show"] == ""
+
+    told, address, address_of_each = [], url, []
+    while address and len(address_of_each) < 30:
+        context = desk.get(address).context
+        told += context["known"].story
+        address_of_each.append(address)
+        address = context["older_url"] and url + context["older_url"]
+    assert len(address_of_each) > 3
+    for kind, times in (("Surv", 37), ("On hold", 37), ("Promised", 37), ("Passed on", 37)):
+        assert sum(moment.title.startswith(kind) for moment in told) == times, kind
+    assert [moment.at for moment in told] == sorted((moment.at for moment in told), reverse=True)
+
+
+def test_the_head_says_what_their_clock_shows(desk, carol):
+    carol.time_zone, carol.language = "Asia/Bangkok", "th"
+    carol.save(update_fields=["time_zone", "language"])
+    url = reverse("desk:customer", args=[carol.pk])
+
+    assert "there now" in desk.get(url).content.decode()
+
+    carol.time_zone = "Nowhere/Else"
+    carol.save(update_fields=["time_zone"])
+    assert "there now" not in desk.get(url).content.decode()
+
+
+def test_a_call_to_them_is_one_press_away__T1(desk, carol):
+    link = f"{reverse('desk:log_contact')}?person={carol.pk}&direction=out"
+    assert link.replace("&", "&amp;") in desk.get(reverse("desk:customer", args=[carol.pk])).content.decode()
+
+    form = desk.get(link).context["form"]
+    assert (form["direction"].value(), int(form["person"].value())) == ("out", carol.pk)
+
+
 def test_the_list_costs_the_same_for_any_size(desk, carol, make_person):
     url = reverse("desk:customers")
     desk.get(url)
