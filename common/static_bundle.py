@@ -14,7 +14,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from common.icons import SPRITE, sprite
 
-ENTRIES = ("css/desk.css", "js/desk.js")
+ENTRIES = ("css/desk.css", "js/desk.js", "js/composer.js")
 CSS_IMPORT = re.compile(r'^@import url\("([^"]+)"\);$', re.MULTILINE)
 CSS_URL = re.compile(r"url\(\./([^)]+)\)")
 # modules of ours export nothing, so a block of its own keeps each one's names apart

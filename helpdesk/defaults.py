@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import time
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from common.text import text_to_html
 from feedback.models import Survey
+from helpdesk.canned_texts import DEFAULTS, Text
 from sla import policies
 from sla.models import Policy
 from staff.models import Brand, Calendar, CalendarSpan
-from tickets.models import Category, HoldReason
+from tickets.models import CannedReply, Category, HoldReason
 
 OURS, CUSTOMERS = HoldReason.Side.OURS, HoldReason.Side.CUSTOMER
 OPENS, CLOSES = time(8), time(17)
@@ -22,7 +25,7 @@ WORKING_WEEK = range(5)
 @transaction.atomic
 def ensure() -> list[str]:
     """Make what is missing and leave alone what is there, changed or not; the names of what was made."""
-    steps = (_calendar, _policy, _brand, _hold_reasons, _categories, _survey)
+    steps = (_calendar, _policy, _brand, _hold_reasons, _categories, _canned_replies, _survey)
     return [name for step in steps if (name := step())]
 
 
@@ -79,6 +82,25 @@ def _categories() -> str:
     names = (_("Account and access"), _("Billing"), _("Product"), _("Other"))
     Category.objects.bulk_create(Category(name=name) for name in names)
     return "categories"
+
+
+def _canned_replies() -> str:
+    if CannedReply.objects.exists():
+        return ""
+    add_canned_replies(DEFAULTS)
+    return "canned replies"
+
+
+def add_canned_replies(texts: Iterable[Text]) -> None:
+    """Those whose shortcut is free."""
+    taken = {shortcut.lower() for shortcut in CannedReply.objects.values_list("shortcut", flat=True)}
+    CannedReply.objects.bulk_create(
+        CannedReply(
+            name=one.name, shortcut=one.shortcut, language=one.language, text=one.text, html=text_to_html(one.text)
+        )
+        for one in texts
+        if one.shortcut not in taken
+    )
 
 
 def _survey() -> str:

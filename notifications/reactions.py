@@ -20,6 +20,7 @@ from staff.models import Membership
 from tickets import clocks
 from tickets.links import closure_link
 from tickets.models import Channel, Closure, Entry, Escalation, Promise, Ticket, Transfer
+from tickets.policy.talking import may_mention
 from tickets.values import REPLY_UNDO_SECONDS
 
 WITH_A_PUBLIC_ENTRY = (
@@ -185,6 +186,16 @@ def tell_agent(event: Event) -> None:
 def tell_assignee(event: Event) -> None:
     """Somebody was given a ticket."""
     notices.tell(event, _ticket(event), [event.data.get("to")])
+
+
+@reaction("ticket.note_added", name="notifications.tell_mentioned")
+def tell_mentioned(event: Event) -> None:
+    """A note names colleagues: they are told, as far as they may still read it (T13)."""
+    if not (named := event.data.get("mentions")):
+        return
+    ticket, restricted = _ticket(event), bool(event.data.get("restricted"))
+    readers = [user for user in User.objects.filter(pk__in=named) if may_mention(user, ticket, restricted=restricted)]
+    notices.tell(event, ticket, readers)
 
 
 def _receivers(transfer: Transfer) -> list[int]:

@@ -9,7 +9,7 @@ import pytest
 
 from sla.models import Policy
 from staff.models import Brand
-from tickets.models import Category, HoldReason
+from tickets.models import CannedReply, Category, HoldReason
 
 NO_TEST_OBJECT: frozenset[str] = frozenset({"desk:notice"})
 """Routes whose objects their own room tests instead; keep this empty if you can."""
@@ -37,6 +37,8 @@ BY_WORD: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "policy_id": lambda _request: Policy.objects.first().pk,
     "brand_id": lambda _request: Brand.objects.first().pk,
     "group": lambda _request: "holds",
+    "kind": lambda _request: "reply",
+    "canned_id": lambda _request: CannedReply.objects.first().pk,
     "key": lambda request: "no-such-key",
     "uidb36": lambda request: "1",
     "token": lambda request: "not-a-link-of-ours",

@@ -18,6 +18,7 @@ WORDS: dict[str, str | Lazy] = {
     "ticket.message_received": _("The customer wrote"),
     "ticket.confirmed": _("The customer says it is solved"),
     "ticket.refused": _("The customer says it is not solved"),
+    "ticket.note_added": _("You were mentioned in a note"),
     "ticket.assigned": _("Given to you"),
     "ticket.transfer_sent": _("Will you take this over?"),
     "ticket.transferred": _("Your transfer was accepted"),

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from common.routes import ADMINS, SUPERVISORS, Rule
-from desk.settings import views
+from common.routes import ADMINS, HIDDEN, LEADERS, SUPERVISORS, Rule
+from desk.settings import canned, views
 
 urlpatterns = [
     path("settings/", views.settings, name="settings"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("settings/hold-reasons/<int:reason_id>/", views.hold_reason, name="hold_reason"),
     path("settings/targets/<int:policy_id>/", views.sla_policy, name="sla_policy"),
     path("settings/brands/<int:brand_id>/", views.brand, name="brand"),
+    path("settings/canned-replies/", canned.canned_replies, name="canned_replies"),
+    path("settings/canned-replies/new/", canned.canned_reply, name="canned_reply_add"),
+    path("settings/canned-replies/<int:canned_id>/", canned.canned_reply, name="canned_reply"),
     path("settings/values/<slug:group>/", views.policy_values, name="policy_values"),
 ]
 ACCESS: dict[str, Rule] = {
@@ -37,5 +40,10 @@ ACCESS: dict[str, Rule] = {
     "hold_reason": ADMINS,
     "sla_policy": ADMINS,
     "brand": ADMINS,
+    "canned_replies": LEADERS,
+    "canned_reply_add": LEADERS,
+    "canned_reply": LEADERS.but(
+        supervisor=HIDDEN
+    ),  # a team's supervisor changes their team's; the example is no team's
     "policy_values": ADMINS,
 }

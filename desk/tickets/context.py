@@ -21,6 +21,7 @@ from tickets.models import Channel, Clock, ComplaintStep, Entry, FollowUp, Statu
 from tickets.policy import escalating, passing
 from tickets.policy.complaints import STEPS
 from tickets.policy.working import may_work
+from tickets.visibility import SEES
 
 UNDO = timedelta(seconds=10)
 MAIL_TONES = {
@@ -69,8 +70,10 @@ def beside(user: User, loaded: Loaded, now: datetime) -> dict[str, Any]:
         "links": [*loaded["links_out"], *(link for link in loaded["links_in"] if link.kind != "merged")],
         "thanked": loaded.is_thanked and ticket.status == Status.RESOLVED,
         "live": _live(loaded),
-        "undo": _undo(user, loaded, now),
-        "to": ", ".join(one.address for one in loaded["addresses"][:1]) or str(ticket.requester),
+        "undo": (undo := _undo(user, loaded, now)),
+        "undo_seconds": max(1, round((undo.happened_at + UNDO - now).total_seconds())) if undo else 0,
+        "to": [str(ticket.requester), *(one.name for one in loaded["participants"] if one.role in SEES)],
+        "address": next((one.address for one in loaded["addresses"]), ""),
         "mail_tones": MAIL_TONES,
     }  # fmt: skip
 

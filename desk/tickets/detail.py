@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from accounts.models import User
 from desk.access import staff_of, staff_required
 from desk.tickets import context, head
 from desk.tickets.finding import found, part
-from desk.tickets.forms.conversation import NoteForm, ReplyForm
+from desk.tickets.forms.conversation import NoteForm, ReplyForm, limits
 from desk.tickets.page import Loaded, load
 from tickets import clocks
 from tickets.models import Clock, ClosureCause, Status, Ticket, TicketMerge
@@ -40,8 +41,12 @@ def page_context(request: HttpRequest, loaded: Loaded, *, kind: str = "", form: 
     """All that the page reads; ``form`` is a reply or a note that came back, with what was typed."""
     user, ticket = staff_of(request), loaded.ticket
     may = head.writing(user, ticket)
+    kind = kind or request.headers.get("X-Composer", "")  # what is being written while one does something else
     kind = "note" if kind == "note" or (may["note"] and not may["reply"]) else "reply"
-    form = form or (NoteForm() if kind == "note" else ReplyForm(initial={"seen": loaded.seen}))
+    draft = next((one for one in ticket.my_drafts if one["kind"] == kind), None)  # type: ignore[attr-defined]
+    if form is None:
+        form = NoteForm() if kind == "note" else ReplyForm(initial={"seen": loaded.seen})
+        form.initial |= {"text": draft["text"], "html": draft["html"]} if draft else {}
     return {
         "ticket": ticket,
         "page": loaded,
@@ -50,6 +55,8 @@ def page_context(request: HttpRequest, loaded: Loaded, *, kind: str = "", form: 
         "may": may,
         "kind": kind,
         "form": form,
+        "draft": draft,
+        "limits": cache(limits),  # asked for only where a composer is drawn
         "action": reverse(f"desk:{kind}", args=[ticket.number]),
         "is_old_page": bool(request.GET.get("after")),
         **context.beside(user, loaded, timezone.now()),

@@ -29,6 +29,7 @@ from tickets.models import (
     Closure,
     ComplaintStep,
     Contact,
+    Draft,
     Entry,
     Escalation,
     EscalationReason,
@@ -49,6 +50,7 @@ from tickets.visibility import entries_for
 ENTRIES, EVENTS, PAST = 50, 120, 6
 ORDER = ("-happened_at", "-pk")
 OF = OuterRef("pk")
+DRAFT = JSONObject(kind="kind", html="html", text="text", seen="seen", version="version", at="updated_at")
 
 
 @dataclass(slots=True)
@@ -191,6 +193,7 @@ def _tickets(user: User, now: datetime) -> QuerySet[Ticket]:
         .annotate(
             **sets,
             last_entry=Subquery(last),
+            my_drafts=ArraySubquery(Draft.objects.filter(user=user, ticket=OF).annotate(row=DRAFT).values("row")),
             live_id=Subquery(mine.order_by("-happened_at").values("pk")[:1]),
             live_row=Subquery(
                 mine.order_by("-happened_at").values(row=JSONObject(channel="channel", at="happened_at"))[:1]

@@ -19,7 +19,7 @@ from desk.tickets.forms.base import ActForm, posted, sure
 from desk.tickets.forms.conversation import NoteForm, ReplyForm
 from desk.tickets.page import load
 from events.idempotency import Answer, once
-from tickets import lifecycle
+from tickets import drafts, lifecycle
 from tickets.models import Channel, Entry, Ticket
 
 
@@ -54,8 +54,17 @@ def withdraw_reply(request: HttpRequest, number: int, entry_id: int) -> HttpResp
     entry = part(Entry.objects.select_related("ticket"), ticket, entry_id)
     form = sure(request, _("Take the reply back"), "undo-2", _("Take it back"))
     back = f"{reverse('desk:ticket', args=[number])}#composer"
-    act = Act(ticket, form, lambda: lifecycle.withdraw_reply(entry, by=user), done=_("Taken back."), next=back)
-    return answer(request, act)
+    done = _("Taken back: the text is in the reply box again.")
+    if entry.attachments.exists():
+        done = _("Taken back: the text is in the reply box again. Attach the files anew.")
+
+    def do() -> None:
+        is_first = entry.undone_at is None
+        lifecycle.withdraw_reply(entry, by=user)
+        if is_first and entry.author_id == user.pk:
+            drafts.put_back(entry, user=user)
+
+    return answer(request, Act(ticket, form, do, done=done, next=back))
 
 
 def _write(request: HttpRequest, ticket: Ticket, kind: str, form: ActForm, do: Callable[[], object]) -> HttpResponse:
@@ -63,6 +72,7 @@ def _write(request: HttpRequest, ticket: Ticket, kind: str, form: ActForm, do: C
 
     def work() -> Answer:
         do()
+        drafts.drop(staff_of(request), ticket, kind)
         return Answer(status=302, location=leads_to)
 
     if not form.is_valid():
@@ -79,7 +89,7 @@ def _write(request: HttpRequest, ticket: Ticket, kind: str, form: ActForm, do: C
 def _page(
     request: HttpRequest, number: int, kind: str, form: ActForm | None, status: int, refusal: Refused | None = None
 ) -> HttpResponse:
-    """The whole page with what was typed; after ``new_message`` the new words stand beside the draft (T10)."""
+    """The page, or for htmx the composer, with what was typed; after ``new_message`` the new words come first (T10)."""
     loaded = load(staff_of(request), number, after=None, now=timezone.now())
     news: list[Entry] = []
     if refusal is not None and refusal.code == "new_message" and form is not None:
@@ -87,4 +97,8 @@ def _page(
         news = [item.entry for item in loaded.items if item.entry and item.entry.pk > seen]
         form.data = {**form.data.dict(), "seen": str(loaded.seen)} if isinstance(form.data, QueryDict) else form.data
     context = page_context(request, loaded, kind=kind, form=form, news=news, refusal=refusal, opens=True)
-    return render(request, "desk/tickets/ticket.html", context, status=status)
+    if not request.headers.get("HX-Request"):
+        return render(request, "desk/tickets/ticket.html", context, status=status)
+    response = render(request, "desk/tickets/_composer.html", context, status=status)
+    response["HX-Retarget"], response["HX-Reswap"] = "#composer", "outerHTML"
+    return response

@@ -10,8 +10,8 @@ from desk.tickets.answering import Act, answer
 from desk.tickets.finding import found, live_contact
 from desk.tickets.forms.acts import ConfirmForm, ReopenForm, ResolveForm
 from desk.tickets.forms.base import posted, sure
-from tickets import lifecycle
-from tickets.models import Channel, Closure, ClosureCause
+from tickets import drafts, lifecycle
+from tickets.models import Channel, Closure, ClosureCause, Draft
 from tickets.policy import closing
 from tickets.policy.working import may_work
 
@@ -25,8 +25,10 @@ def resolve(request: HttpRequest, number: int) -> HttpResponse:
     chat = contact if contact and contact.channel == Channel.CHAT else None
 
     def do() -> None:
-        told = {name: form.cleaned_data[name] for name in ("text", "files", "seen")}
+        told = {name: form.cleaned_data[name] for name in ("text", "html", "files", "seen")}
         lifecycle.resolve(ticket, by=user, contact=chat, promises=form.promises(), **told)
+        if form.cleaned_data["text"]:
+            drafts.drop(user, ticket, Draft.Kind.REPLY)
 
     return answer(request, Act(ticket, form, do, done=_("Resolved."), verdict=closing.may_resolve(user, ticket)))
 

@@ -21,6 +21,7 @@ from desk.tickets import (
     resolve,
     search,
     transfer,
+    writing,
 )
 
 ONE = "tickets/<int:number>/"
@@ -61,6 +62,9 @@ PARTS = {
 }
 """Verbs on a part of a ticket; a part of another ticket is not there."""
 
+WRITING = ("draft", "canned", "canned_reply_here", "colleagues")
+"""What helps to write in a ticket's conversation."""
+
 urlpatterns = [
     path("tickets/", list.tickets, name="tickets"),
     path("search/", search.search, name="search"),
@@ -69,10 +73,14 @@ urlpatterns = [
     path("attachments/<uuid:public_id>/", attachments.attachment, name="attachment"),
     path(ONE, detail.ticket, name="ticket"),
     path(f"{ONE}since/", moving.since, name="ticket_since"),
+    path(f"{ONE}draft/<slug:kind>/", writing.draft, name="draft"),
+    path(f"{ONE}canned/", writing.canned, name="canned"),
+    path(f"{ONE}canned/<int:canned_id>/", writing.canned_reply, name="canned_reply_here"),
+    path(f"{ONE}colleagues/", writing.colleagues, name="colleagues"),
     *(path(f"{ONE}{name.replace('_', '-')}/", view, name=name) for name, view in ACTS.items()),
     *(path(f"{ONE}{where}/", view, name=name) for name, (where, view) in PARTS.items()),
 ]
 ACCESS: dict[str, Rule] = {
     **dict.fromkeys(("tickets", "search", "ticket_filters", "ticket_bulk"), STAFF),
-    **dict.fromkeys(("ticket", "ticket_since", "attachment", *ACTS, *PARTS), OWN_TEAMS),
+    **dict.fromkeys(("ticket", "ticket_since", "attachment", *WRITING, *ACTS, *PARTS), OWN_TEAMS),
 }

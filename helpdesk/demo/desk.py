@@ -18,6 +18,7 @@ from events.models import Delivery, Event
 from feedback import operations as feedback
 from feedback.models import Invitation
 from helpdesk import defaults
+from helpdesk.canned_texts import ABROAD
 from helpdesk.demo import stories
 from helpdesk.demo.cast import Cast, build
 from helpdesk.demo.stories import DAY, HOUR, MINUTE, Case, Story
@@ -83,6 +84,7 @@ def make(now: datetime, *, share: float = 1.0) -> dict[str, int]:
     dispatcher = dispatch.silenced()
     with dispatcher, transaction.atomic():
         defaults.ensure()
+        defaults.add_canned_replies(ABROAD)
         policies.default()
         cast = build(random)
         told = Counter[str]()

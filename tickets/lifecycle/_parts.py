@@ -47,14 +47,14 @@ class Message:
 
 
 def typed(text: str, html: str = "", *, subject: str | None = None, required: bool = True) -> Message:
-    """What staff typed. Too long or empty is ``Malformed`` before anything is written."""
+    """What staff typed; the text of markup is derived from it. Too long or empty: ``Malformed``, nothing written."""
     for name, value in (("text", text), ("html", html)):
         if len(value) > 2 * TEXT_LIMIT:  # not worth cleaning first
             raise _too_long(name, TEXT_LIMIT)
     line = clean_line(subject, SUBJECT_LIMIT, field="subject") if subject is not None else ""
     if subject is not None and not line:
         raise Malformed(_("Say in a few words what this is about."), code="empty", field="subject")
-    body = clean_text(text or html_to_text(html), TEXT_LIMIT, field="text")
+    body = clean_text((html_to_text(html) if html else "") or text, TEXT_LIMIT, field="text")
     if required and not body.strip():
         raise Malformed(_("Write a text first."), code="empty", field="text")
     return Message(body, sanitise(html) if html else "", line)

@@ -34,6 +34,7 @@ from tickets.lifecycle._parts import (
 from tickets.lifecycle.arrival import arrive, escalate_if_reopened_again, home_of, told_to
 from tickets.lifecycle.opening import open_ticket
 from tickets.models import LIVE_CHANNELS, Channel, ClockPause, Contact, Entry, Status, Ticket
+from tickets.placeholders import demand_filled
 from tickets.policy import talking as policy
 
 LONGEST_CONTACT = timedelta(hours=24)
@@ -126,6 +127,8 @@ def log_contact(
     policy.may_log_contact(by).demand()
     outcome = _checked_outcome(channel, outcome)
     message = typed(text, subject=subject, required=False) if subject.strip() else typed(text, required=False)
+    if direction == Contact.Direction.OUTBOUND and channel not in LIVE_CHANNELS:
+        demand_filled(message.text)
     agreed = clean_text(agreed, TEXT_LIMIT, field="agreed")
     began = contact.happened_at if contact is not None else happened(happened_at, at)
     ended = None if keep_live and channel in LIVE_CHANNELS else _end(began, duration_seconds, contact, at)

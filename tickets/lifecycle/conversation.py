@@ -35,6 +35,7 @@ from tickets.lifecycle.arrival import arrive, escalate_if_reopened_again, home_o
 from tickets.lifecycle.opening import open_follow_up
 from tickets.lifecycle.thanks import is_bare_thanks
 from tickets.models import Channel, ClockPause, Contact, Entry, Status, Ticket
+from tickets.placeholders import demand_filled
 from tickets.policy import talking as policy
 
 
@@ -139,12 +140,13 @@ def reply(
     ``seen`` is the highest entry id that the page showed: what somebody else wrote since refuses the reply with
     ``new_message``, and nothing is lost (T10). ``contact``: the live chat it is said in; otherwise it is written, by
     the channel that the ticket came by. ``then="pending"`` makes it the customer's turn, in one transaction, with an
-    event of its own.
+    event of its own. A place of a canned reply that nobody filled refuses it (T9).
     """
     if then not in ("", "pending"):
         raise Malformed(_("After a reply a ticket stays, or waits for the customer."), code="bad_choice", field="then")
     at, message, files, mine = moment(at), typed(text, html), list(files), locked(ticket)
     policy.may_reply(by, mine).demand()
+    demand_filled(message.text, message.html)
     policy.unseen_by(by, mine, seen).demand()
     live = contact is not None and contact.is_conversation
     contact = contact or written_contact(
@@ -172,9 +174,10 @@ def reply(
 def write_public(ticket: Ticket, *, by: User, text: str, contact: Contact | None = None, at: datetime) -> Entry:
     """What an act tells the customer (a hold, a transfer): a person's answer like any other. ``ticket`` is locked.
 
-    Records nothing: the act that says it does.
+    Records nothing: the act that says it does. An unfilled place refuses the whole act (T9).
     """
     message = typed(text)
+    demand_filled(message.text)
     contact = contact or written_contact(
         person_id=ticket.requester_id, channel=reply_channel(ticket), direction=Contact.Direction.OUTBOUND, at=at, by=by
     )
@@ -218,16 +221,24 @@ def add_note(
     text: str,
     html: str = "",
     restricted: bool = False,
+    mentions: Iterable[User] = (),
     files: Iterable[File[Any]] = (),
     at: datetime | None = None,
 ) -> Entry:
-    """An internal note: no customer sees it, and it answers nobody (T13). ``restricted``: author, supervisors."""
+    """An internal note: no customer sees it, and it answers nobody (T13). ``restricted``: author, supervisors.
+
+    ``mentions`` are colleagues who are told of it; who may not read it cannot be.
+    """
     at, message, files, mine = moment(at), typed(text, html), list(files), locked(ticket)
     policy.may_note(by, mine).demand()
+    mentioned = list({user.pk: user for user in mentions}.values())
+    for user in mentioned:
+        policy.may_mention(user, mine, restricted=restricted).demand()
     visibility = Entry.Visibility.RESTRICTED if restricted else Entry.Visibility.INTERNAL
     entry = write_entry(mine, message, kind=Entry.Kind.NOTE, visibility=visibility, at=at, by=by, files=files)
     change(mine)
-    event = tell(mine, "note_added", by=by, at=at, entry=entry, restricted=restricted, files=len(files))
+    told: dict[str, Any] = {"mentions": [user.pk for user in mentioned]} if mentioned else {}
+    event = tell(mine, "note_added", by=by, at=at, entry=entry, restricted=restricted, files=len(files), **told)
     belongs_to(entry, event)
     copy_back(mine, ticket)
     return entry

@@ -44,6 +44,7 @@ from tickets.models import (
     TicketType,
     priority_of,
 )
+from tickets.placeholders import demand_filled
 from tickets.policy import talking as policy
 
 
@@ -91,6 +92,8 @@ def open_ticket(
     if isinstance(by, User):
         policy.may_open(by).demand()
         message = typed(text, html, subject=subject, required=outbound)
+        if outbound:
+            demand_filled(message.text, message.html)
     else:
         message = received(text, html, subject=subject)
     contact = contact or _first_contact(requester, channel, by=by, at=at, outbound=outbound, mailbox=mailbox)

@@ -37,6 +37,7 @@ from tickets.models.ticket import (
     TicketMerge,
     Unaccent,
 )
+from tickets.models.writing import CannedReply, Draft
 
 __all__ = [
     "ACTIVE",
@@ -45,6 +46,7 @@ __all__ = [
     "UNCLOSED",
     "Attachment",
     "Blob",
+    "CannedReply",
     "Category",
     "Channel",
     "Clock",
@@ -55,6 +57,7 @@ __all__ = [
     "Consent",
     "ConsentRefusal",
     "Contact",
+    "Draft",
     "DueChange",
     "Entry",
     "EntryExternalId",

@@ -14,6 +14,7 @@ from staff.models import Team
 from tickets.models import Entry, Status, Ticket
 from tickets.policy.working import may_work, may_work_unclosed
 from tickets.values import REPLY_UNDO_SECONDS
+from tickets.visibility import may_see_internal
 
 OURS = (Entry.Kind.REPLY, Entry.Kind.LETTER, Entry.Kind.CHAT)
 
@@ -38,6 +39,19 @@ def may_reply(user: User, ticket: Ticket) -> Verdict:
 def may_note(user: User, ticket: Ticket) -> Verdict:
     """Whoever may work on it, closed or not."""
     return may_work(user, ticket)
+
+
+def may_mention(user: User, ticket: Ticket, *, restricted: bool = False) -> Verdict:
+    """A colleague who reads the note anyway is told of it; nobody learns of a ticket by being named in it (T13)."""
+    may_read = user.is_active and may_see_internal(user, ticket)
+    if may_read and (not restricted or viewer(user).supervises(ticket.team_id)):
+        return ALLOWED
+    words = (
+        _("%(name)s cannot read this note: only you and supervisors can.")
+        if may_read
+        else _("%(name)s cannot see this ticket, so they cannot be told of it.")
+    )
+    return no(words % {"name": user}, code="mention_unseen", rule="T13", field="mentions")
 
 
 def may_change_participants(user: User, ticket: Ticket) -> Verdict:

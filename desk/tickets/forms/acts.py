@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from common.clock import format_when
 from desk.tickets import moments
-from desk.tickets.forms.base import ActForm, Files, Moment, QuickMoment, Words, moment_of
+from desk.tickets.forms.base import ActForm, Moment, QuickMoment, Words, moment_of
+from desk.tickets.forms.conversation import WritingForm
 from staff.access import viewer
 from staff.models import Team
 from tickets.models import (
@@ -169,14 +170,13 @@ class DenyForm(ActForm):
     remark = Words(label=gettext_lazy("Note"))
 
 
-class ResolveForm(ActForm):
+class ResolveForm(WritingForm):
     """We think it is met: last words, and what became of each open promise (T12)."""
 
     title, icon, button = gettext_lazy("Resolve"), "check", gettext_lazy("Resolve and ask the customer")
     note = gettext_lazy("The customer is asked whether it is solved")
 
     text = Words(label=gettext_lazy("Last words to the customer"))
-    files = Files()  # type: ignore[assignment]  # a field; Django takes it out of the class
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:

@@ -1,0 +1,71 @@
+"""Writing an answer in a real browser: canned, refused, compared, undone, lost on the way, sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from accounts.models import User
+from customers.models import Person
+from tests.browser.conftest import eventually, press
+from tickets import lifecycle
+from tickets.models import Draft, Entry, Ticket
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_answer_is_canned_filled_compared_undone_and_sent_once__T9__T10(
+    signed_in: Callable[..., Page], alice: User, carol: Person, taken_ticket: Ticket
+) -> None:
+    page = signed_in(alice)
+    page.goto(f"/tickets/{taken_ticket.number}/")
+    field = page.locator("trix-editor")
+    expect(field).to_be_visible()
+
+    # a canned reply by keyboard; its open place is selected, and stops the sending (T9)
+    press(page, "w")
+    page.keyboard.type("#deliv")
+    expect(page.get_by_role("option", name="New delivery date")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(field).to_contain_text("Hello Carol")
+    expect(page.locator("[data-say]")).to_contain_text("date of delivery")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#write-errors")).to_contain_text("Fill in “date of delivery”")
+    lifecycle.receive(taken_ticket, person=carol, text="Please not on Monday.")
+    page.keyboard.type("Tuesday")
+    expect(field).to_contain_text("planned for Tuesday.")
+    eventually(lambda: Draft.objects.filter(user=alice, text__contains="for Tuesday.").first(), patience=20)
+
+    # what came meanwhile is shown, the draft stays (T10); the second press sends
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".diff")).to_contain_text("Please not on Monday.")
+    expect(field).to_contain_text("planned for Tuesday.")
+    page.get_by_role("button", name="Send anyway").click()
+    expect(page.locator("article.entry", has_text="planned for Tuesday.")).to_have_count(1)
+    expect(field).to_be_empty()
+
+    # undone: it is a draft again; sent while the connection is lost, it arrives once
+    page.get_by_role("button", name="Undo").click()
+    expect(field).to_contain_text("planned for Tuesday.")
+    answers: list[int] = []
+
+    def lose_the_first(route: Route) -> None:
+        answer = route.fetch()
+        answers.append(answer.status)
+        if len(answers) == 1:
+            route.abort("connectionreset")
+        else:
+            route.fulfill(response=answer)
+
+    page.route("**/reply/", lose_the_first)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("[data-say]")).to_contain_text("there is no connection")
+    expect(field).to_contain_text("planned for Tuesday.")
+    expect(field).to_be_empty(timeout=15_000)
+    page.unroute("**/reply/")
+    assert len(answers) == 2
+    sent = Entry.objects.filter(ticket=taken_ticket, kind="reply")
+    assert [entry.undone_at is None for entry in sent.order_by("pk")] == [False, True]
+    assert not Draft.objects.exists()
