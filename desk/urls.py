@@ -13,6 +13,7 @@ ROOMS = (
     "desk.customers.urls",
     "desk.escalations.urls",
     "desk.home.urls",
+    "desk.live.urls",
     "desk.outbox.urls",
     "desk.palette.urls",
     "desk.reports.urls",

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from common import faults
+from events import announcing
 from events.models import Delivery
 from events.reactions import reactions_to
 
@@ -36,7 +37,8 @@ def silenced() -> Iterator[None]:
     kept = _dispatcher, _task_sender
     _dispatcher = _task_sender = None
     try:
-        yield
+        with announcing.silenced():
+            yield
     finally:
         _dispatcher, _task_sender = kept
 

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from events import dispatch
+from events import announcing, dispatch
 from events.models import Delivery, Event
 from events.reactions import reactions_to
 
@@ -57,6 +57,7 @@ def record(
     )
     if origin == Event.Origin.LIVE:
         _owe(event, reactions_to(kind))
+        transaction.on_commit(lambda: announcing.announce(event))
     return event
 
 

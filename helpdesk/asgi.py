@@ -1,7 +1,7 @@
 """One port: pages and forms run in a pool of threads that keep their database connections.
 
-Django's own ASGI handler opens a connection per request and serves less than half as many. Sockets join here when
-there is something to push; until then the bridge closes every one.
+Django's own ASGI handler opens a connection per request and serves less than half as many. Sockets do not pass the
+bridge: one application in the loop serves them all, with one database connection for all of them.
 """
 
 import os
@@ -14,7 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 
 from django.conf import settings
 
-from helpdesk.wsgi import application as pages
+from helpdesk.wsgi import application as pages  # isort: skip (it sets Django up, which the sockets need)
+from desk.live.socket import live
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -68,4 +69,15 @@ async def _answer(send: Send, status: int, words: bytes) -> None:
 
 
 _bridge: Any = WSGIMiddleware(cast(Any, pages), workers=settings.WEB_THREADS)
-application = Guard(_bridge, longest=settings.REQUEST_MAX_BYTES)
+_guard = Guard(_bridge, longest=settings.REQUEST_MAX_BYTES)
+SOCKETS: dict[str, App] = {"/live/": live}
+
+
+async def application(scope: Message, receive: Receive, send: Send) -> None:
+    """Sockets to where they belong, a socket that nobody serves to its end, everything else to the bridge."""
+    if scope["type"] != "websocket":
+        await _guard(scope, receive, send)
+    elif serve := SOCKETS.get(scope["path"]):
+        await serve(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 4404})

@@ -46,7 +46,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:", "blob:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, f"{_public.scheme.replace('http', 'ws')}://{_public.netloc}"],  # older browsers: sockets
         "media-src": [SELF],
         "manifest-src": [SELF],
         "form-action": [SELF],
@@ -171,7 +171,7 @@ CHANNEL_LAYERS = {
     "default": {
         # The core layer drops every socket when Redis restarts; this one reconnects.
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": f"{REDIS_PREFIX}:live"},
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 1}], "prefix": f"{REDIS_PREFIX}:live"},
     }
 }
 

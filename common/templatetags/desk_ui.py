@@ -240,6 +240,16 @@ def _js_words(_language: str) -> SafeString:
         "failed": _("That did not work. Nothing was saved; please try again."),
         "remove": _("Remove"),
         "tooLarge": _("Too large"),
+        "offline": _("No connection. What you write is kept; we try again by ourselves."),
+        "online": _("Connected again."),
+        "ended": _("Your session has ended. What you wrote is kept."),
+        "signIn": _("Sign in"),
+        "gone": _("This ticket has moved to where you cannot see it."),
+        "looks": _("%(name)s is looking at this ticket"),
+        "writes": _("%(name)s is writing"),
+        "arrived": _("%(n)d new or changed"),
+        "stale": _("Something here has changed"),
+        "refresh": _("Refresh"),
     }
     block = json.dumps(words).replace("<", "\\u003c")
     return format_html('<script type="application/json" id="words">{}</script>', mark_safe(block))

@@ -42,7 +42,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
         "sorts": [(f"?{asked.address(sort=code)}", ORDERS[code][0], code == asked.sort) for code in ORDERS],
         "filters_url": f"{reverse('desk:ticket_filters')}?{asked.address()}",
         "aside": asked.view.code == "aside",
-        **_views(request, user, asked),
+        **views_beside(request, user, asked),
     }
     return render(request, "desk/tickets/list.html", context)
 
@@ -62,7 +62,7 @@ def filters(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-def _views(request: HttpRequest, user: User, asked: Asked) -> dict[str, Any]:
+def views_beside(request: HttpRequest, user: User, asked: Asked) -> dict[str, Any]:
     """The views at the side with their capped counts: one query for all; none when only more rows are asked for."""
     if asked.after and request.headers.get("HX-Request"):
         return {"rail_views": []}

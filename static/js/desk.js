@@ -18,3 +18,7 @@ import "./palette.js";
 import "./upload.js";
 import "./moving.js";
 import "./seen.js";
+import "./live.js";
+import "./presence.js";
+import "./notices.js";
+import "./arrivals.js";
