@@ -44,6 +44,8 @@ def configure(*, level: str, as_json: bool) -> None:
             "loggers": {
                 "django.server": {"level": "WARNING"},
                 "django.utils.autoreload": {"level": "WARNING"},
+                # a line with a traceback each second that Redis is gone; helpdesk.live says it once a minute
+                "channels_redis.pubsub": {"level": "CRITICAL"},
                 "celery.beat": {"level": "WARNING"},
                 "celery.app.trace": {"level": "WARNING"},
                 "celery.worker.strategy": {"level": "WARNING"},

@@ -44,6 +44,7 @@ class News:
 
     actor: str
     text: str
+    place: str
 
 
 @staff_required
@@ -97,11 +98,13 @@ def _told(loaded: Loaded, reader: int) -> dict[str, object]:
 
 def _news(item: Item, reader: int) -> News | None:
     if item.line:
-        return News(item.line.actor, item.line.text) if item.line.by not in (None, reader) else None
+        by = item.line.by
+        return News(item.line.actor, item.line.text, f"event-{item.line.seq}") if by not in (None, reader) else None
     entry = item.entry
     if entry is None or entry.author_id == reader or entry.is_automatic or entry.undone_at:
         return None
-    return News(entry.author_name or _("The desk"), _(WORDS[_SAID.get(entry.kind, "ticket.contact_logged")][1]))
+    words = _(WORDS[_SAID.get(entry.kind, "ticket.contact_logged")][1])
+    return News(entry.author_name or _("The desk"), words, f"entry-{entry.pk}")
 
 
 def _count(text: str | None) -> int:

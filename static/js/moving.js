@@ -6,69 +6,32 @@ const page = document.getElementById("ticket");
 const follows = page && document.getElementById("composer"); // an older part of a long story stands still
 let isStale = false;
 let wrote = false;
-let held = null; // where the focus was, in words that find it again
-let opener = null; // the button that opened the act
 let running = false;
 let again = false;
 
 const seq = () => Number(page.dataset.seq) || 0;
 const newest = () => Math.max(0, ...[...document.querySelectorAll("#items > [id^=entry-]")].map((item) => Number(item.id.slice(6)) || 0));
 
-function describe(element) {
-  if (!element || element === document.body || !element.closest("#ticket")) return null;
-  const place = element.closest("#act, #composer, #ticket-head, #context, #items");
-  return { id: element.id, key: element.dataset.key, href: element.getAttribute("href"), name: element.getAttribute("name"), place: place?.id };
-}
-
-function find(was) {
-  if (!was) return null;
-  const root = document.getElementById(was.place) || page;
-  const by = (name, value) => value && root.querySelector(`[${name}="${CSS.escape(value)}"]`);
-  return (was.id && document.getElementById(was.id)) || by("data-key", was.key) || by("href", was.href) || by("name", was.name);
-}
-
-const usable = (element) => (element?.isConnected && element.getClientRects().length ? element : null);
-const writing = () => usable(document.querySelector("#composer trix-editor")) || usable(document.getElementById("write-text"));
-
-// the focus goes back to where it was, to the button of the act that was done, or to the composer
-function settleFocus() {
-  const now = document.activeElement;
-  if (!held || (now && now !== document.body && now.isConnected)) return;
-  const back = held.place === "act" ? usable(find(opener)) : held.place === "composer" ? writing() : usable(find(held));
-  (back || writing() || document.getElementById("main"))?.focus({ preventScroll: true });
-  held = null;
-}
-
 function isTyped() {
   const text = document.getElementById("write-text")?.value || document.querySelector("#composer trix-editor")?.textContent;
   return Boolean(text?.trim() || document.querySelector("#composer input[type=file]")?.files.length);
 }
 
-function scroller(element) {
-  for (let up = element.parentElement; up && up !== document.body; up = up.parentElement) {
-    if (up.scrollHeight > up.clientHeight && /auto|scroll/.test(getComputedStyle(up).overflowY)) return up;
-  }
-  return document.scrollingElement;
-}
-
-// what comes in above the composer must not push it away from under the hands
+// who reads the end goes on reading the end; for everybody else nothing moves, also not the composer under their hands
 function keepStill(change) {
-  const fixed = document.activeElement?.closest("#composer") || null;
-  const before = fixed?.getBoundingClientRect().top;
+  const scroller = document.scrollingElement;
+  const isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
   change();
-  const after = document.getElementById("composer");
-  if (fixed && after) scroller(after).scrollTop += after.getBoundingClientRect().top - before;
+  if (isAtEnd) scroller.scrollTop = scroller.scrollHeight;
 }
 
 function arrive(answered, from) {
   isStale = answered < seq();
   wrote = Boolean(from?.closest?.("#composer form.box"));
-  held = describe(document.activeElement) || held;
   if (!isStale) page.dataset.seq = answered;
 }
 
 function arrived() {
-  settleFocus();
   page.dispatchEvent(new CustomEvent("ticket:moved", { bubbles: true, detail: { seq: seq() } }));
 }
 
@@ -81,7 +44,7 @@ async function catchUp() {
     if (answer.ok && !answer.redirected && answered) {
       const pieces = await answer.text();
       arrive(answered, null);
-      keepStill(() => window.htmx.swap(page, pieces, { swapStyle: "none", swapDelay: 0, settleDelay: 0 }));
+      keepStill(() => window.htmx.swap(page, pieces, { swapStyle: "none", swapDelay: 0, settleDelay: 0 }, { eventInfo: { target: page, elt: page } }));
       arrived();
     } else if (answer.redirected) document.dispatchEvent(new CustomEvent("live:state", { detail: "ended" }));
   } catch {
@@ -113,7 +76,6 @@ if (follows) {
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-Ticket-Seq"] = String(seq());
     event.detail.headers["X-Ticket-Entry"] = String(newest());
-    if (event.detail.verb === "get" && event.detail.target?.id === "act") opener = describe(event.detail.elt);
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const answered = Number(event.detail.xhr.getResponseHeader("X-Ticket-Seq"));

@@ -10,7 +10,7 @@ document.addEventListener("click", (event) => {
 
 // with an act open, its letter keys are its own; a press beside it must not leave what was typed
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "act") event.detail.target.scrollIntoView({ block: "nearest" });
+  if (event.detail.target?.id === "act") event.detail.target.scrollIntoView({ block: "nearest" });
 });
 
 for (const fading of document.querySelectorAll("[data-fades]")) {
