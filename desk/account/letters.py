@@ -18,10 +18,12 @@ MEANINGS: dict[str, tuple[str | Lazy, str | Lazy]] = {
     "w": (_("Write a reply"), _("a ticket")),
     "h": (_("Hold, or resume"), _("a ticket")),
     "t": (_("Transfer; take over an escalation"), _("a ticket; escalations")),
-    "e": (_("Escalate"), _("a ticket")),
+    "e": (_("Escalate; give to an expert"), _("a ticket; escalations")),
     "p": (_("Promise"), _("a ticket")),
     "r": (_("Resolve"), _("a ticket")),
     "i": (_("Change properties"), _("a ticket")),
-    "b": (_("The call is over, or goes on"), _("Log a contact")),
+    "b": (_("The call is over, or goes on; coach and return"), _("Log a contact; escalations")),
+    "d": (_("Decline"), _("escalations")),
+    "o": (_("Open the ticket"), _("escalations")),
 }
 """By the key as it comes: what it does, and where."""

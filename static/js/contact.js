@@ -89,6 +89,7 @@ if (form) {
     form.elements.text.focus();
   });
   form.addEventListener("draft:sent", () => keep({ sent: true }));
+  if (hidden.person.value && !form.querySelector("[aria-invalid=true]")) form.elements.text.focus();
   if (kept.person && !hidden.person.value) addEventListener("load", () => pickPerson(kept.person, kept.q));
   if (!isReload && form.elements.text.value) form.querySelector("[data-draft-kept]").hidden = false;
 }

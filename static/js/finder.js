@@ -2,7 +2,7 @@
 // [data-finder-answer] of the listbox it controls. [data-finder-first] marks the first find by itself, without it Enter sends the form.
 // Arrows choose, Enter or a press picks: `finder:pick` bubbles from the option (preventable), then its data-href is opened.
 const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
-const DELAY = 80;
+const DELAY = 60;
 const RECENT = "recent-tickets";
 const ticket = /^\/tickets\/(\d+)\/$/.exec(location.pathname)?.[1];
 const states = new WeakMap();

@@ -68,6 +68,14 @@ document.addEventListener("focusin", (event) => { last = sign(event.target); });
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.target?.matches?.("#act, .act-slot")) opener = sign(event.detail.elt);
 });
+// an act that opens takes the focus to its first question
+document.addEventListener("htmx:afterSettle", (event) => {
+  const act = event.detail.target?.matches?.("#act, .act-slot") && event.detail.target.querySelector("form[data-act]");
+  if (!act || act.contains(document.activeElement)) return;
+  const all = [...act.querySelectorAll("input:not([type=hidden], [type=file]), select, textarea, button, a[href]")].filter((one) => visible(one) && !one.disabled);
+  const first = (all[0]?.type === "radio" && act.querySelector(`input[name="${CSS.escape(all[0].name)}"]:checked`)) || all[0];
+  first?.focus();
+});
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-cancel]")) return;
   setTimeout(() => {

@@ -2,7 +2,7 @@
 //   <form data-idempotent>          hidden field `idempotency_key`, a new one per filled-in form
 //   <textarea data-draft="unique">  kept in this browser's session until the form was sent
 //   [data-submit-on-change]         a select or checkbox that sends its form
-// Ctrl+Enter (or Cmd) in a text area sends its form.
+// Ctrl+Enter (or Cmd) in a text area, and anywhere in an act, sends the form.
 const FIRST = "[data-focus-me], [aria-invalid=true], .refusal";
 
 function key(form) {
@@ -50,7 +50,7 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-  const area = event.target.closest?.("textarea, trix-editor");
+  const area = event.target.closest?.("textarea, trix-editor, form[data-act] :is(input, select)");
   const form = area?.closest("form");
   if (!form) return;
   event.preventDefault();

@@ -153,11 +153,11 @@ def _a_desk_with_everything(
 def _tab_to(page: Page, name: str) -> None:
     """Go on with Tab until the element of that name has the focus."""
     for _n in range(40):
-        page.keyboard.press("Tab")
         here = page.evaluate(
             "(document.activeElement.labels?.[0] ?? document.activeElement).textContent"
             " + ' ' + (document.activeElement.getAttribute('aria-label') ?? '')"
         )
-        if re.search(re.escape(name), here):
+        if re.search(re.escape(name), here) and page.evaluate("document.activeElement !== document.body"):
             return
+        page.keyboard.press("Tab")
     raise AssertionError(f"Tab never reached {name}.")

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from tickets import lifecycle
+
 pytestmark = pytest.mark.django_db
 
 
@@ -28,6 +30,23 @@ def test_words_find_tickets_and_people(client, alice, carol, taken_ticket):
 
     assert [ticket.pk for ticket in response.context["tickets"]] == [taken_ticket.pk]
     assert [person.pk for person in response.context["people"]] == [carol.pk]
+
+
+def test_what_is_found_is_narrowed_by_the_address(client, alice, carol, taken_ticket, make_ticket):
+    over = make_ticket(carol, "The printer of long ago", team=taken_ticket.team, assignee=alice, status="open")
+    lifecycle.resolve(over, by=alice)
+    client.force_login(alice)
+
+    def found_with(**narrowed):
+        context = client.get(reverse("desk:search"), {"q": "carol", **narrowed}).context
+        return {ticket.pk for ticket in context["tickets"]}, len(context["people"])
+
+    assert found_with() == ({taken_ticket.pk, over.pk}, 1)
+    assert found_with(show="people") == (set(), 1)
+    assert found_with(show="tickets", state="open") == ({taken_ticket.pk}, 0)
+    assert found_with(state="over", show="x") == ({over.pk}, 1)
+    html = client.get(reverse("desk:search"), {"q": "printer"}).content.decode()
+    assert "The <mark>printer</mark> of long ago" in html
 
 
 @pytest.mark.parametrize("q", ["", "zzqx", "999999999999", "'; &|!(:*", "\x00"])
