@@ -23,7 +23,7 @@ from desk.forms import refuse
 from desk.once import answered_once
 from desk.settings.forms import choices_of
 from desk.tickets.forms.base import Words
-from desk.tickets.forms.conversation import Markup, limits
+from desk.tickets.forms.conversation import Markup
 from staff.access import viewer
 from staff.models import Team
 from tickets import canned as replies
@@ -101,7 +101,7 @@ def canned_reply(request: HttpRequest, canned_id: int | None = None) -> HttpResp
             messages.success(request, _("Saved."))
             return redirect("desk:canned_replies")
     context = {
-        "form": form, "row": row, "places": replies.PLACES.items(), "limits": limits(), "preview": _preview(form, user),
+        "form": form, "row": row, "places": replies.PLACES.items(), "preview": _preview(form, user),
     }  # fmt: skip
     return render(request, "desk/settings/canned_form.html", context, status=422 if form.errors else 200)
 

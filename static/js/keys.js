@@ -15,7 +15,7 @@ function dress(root) {
   for (const element of all) {
     const key = mine(element.dataset.key);
     element.dataset.keyAs = key;
-    const cap = element.querySelector(":scope > kbd") || (element.matches(TEXT) && element.parentElement.querySelector(":scope > kbd"));
+    const cap = element.querySelector(":scope > kbd") || (element.matches(TEXT) && element.parentElement?.querySelector(":scope > kbd"));
     if (cap) {
       cap.hidden = !key;
       cap.textContent = key;

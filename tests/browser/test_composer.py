@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_an_answer_is_canned_filled_compared_undone_and_sent_once__T9__T10(
-    signed_in: Callable[..., Page], alice: User, carol: Person, taken_ticket: Ticket
+    signed_in: Callable[..., Page], alice: User, carol: Person, taken_ticket: Ticket, troubles: list[str]
 ) -> None:
     page = signed_in(alice)
     page.goto(f"/tickets/{taken_ticket.number}/")
@@ -69,3 +69,4 @@ def test_an_answer_is_canned_filled_compared_undone_and_sent_once__T9__T10(
     sent = Entry.objects.filter(ticket=taken_ticket, kind="reply")
     assert [entry.undone_at is None for entry in sent.order_by("pk")] == [False, True]
     assert not Draft.objects.exists()
+    troubles[:] = [one for one in troubles if "ERR_CONNECTION_RESET" not in one]  # the one that was asked for

@@ -105,7 +105,7 @@ async function save(form, more = {}) {
 
 document.addEventListener("composer:change", (event) => {
   const form = event.target;
-  if (form.dataset.sent !== undefined || form.dataset.quiet !== undefined) return;
+  if (!form.dataset.composer || form.dataset.sent !== undefined) return;
   form.dataset.dirty = "";
   keepHere(form);
   form.toggleAttribute("data-filled", form.querySelector("textarea[data-rich]").value.trim() !== "");

@@ -2,6 +2,8 @@
 // The textarea stays in the form as the plain twin; the markup goes along in [data-rich-html]. Without this script the
 // textarea is the field, and its words are sent as they are.
 const escaped = (text) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
+// the editor has no paragraphs: what parts them is an empty line
+const flat = (html) => html.replace(/<\/p>\s*<p[^>]*>/g, "<br><br>").replace(/<p[^>]*>/g, "<div>").replace(/<\/p>/g, "</div>");
 const asHtml = (text) => (text ? `<div>${escaped(text).replace(/\n/g, "<br>")}</div>` : "");
 let fetching = null;
 
@@ -43,6 +45,7 @@ function mount(form) {
   const active = document.activeElement === area;
   const at = [area.selectionStart, area.selectionEnd];
   if (!html.value || area.value !== area.defaultValue) html.value = asHtml(area.value);
+  html.value = flat(html.value);
   html.name = "html";
   const editor = document.createElement("trix-editor");
   const words = {

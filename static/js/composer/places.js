@@ -29,7 +29,7 @@ function mark(editor) {
 
 function tell(form, left) {
   const line = form.querySelector("[data-say]");
-  if (!line) return;
+  if (!line || !form.dataset.composer) return; // in the settings a place is what one means
   if (!left.length && line.dataset.about !== "places") return;
   const words = JSON.parse(form.querySelector("[data-composer-words]").textContent);
   line.dataset.about = left.length ? "places" : "";

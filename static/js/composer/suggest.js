@@ -16,6 +16,7 @@ function close() {
   asked += 1;
   list.hidePopover();
   list.replaceChildren();
+  list.removeAttribute("style"); // htmx would carry it over to the next list, past the content policy
   editor.setAttribute("role", "textbox");
   editor.setAttribute("aria-multiline", "true");
   for (const name of ["aria-expanded", "aria-controls", "aria-activedescendant", "aria-autocomplete"]) editor.removeAttribute(name);
@@ -122,6 +123,7 @@ document.addEventListener("trix-blur", () => setTimeout(close, 150));
 
 // a name that was deleted again is no mention
 document.addEventListener("composer:change", (event) => {
+  if (!event.target.dataset.composer) return;
   const text = event.target.querySelector("textarea[data-rich]").value;
   event.target.querySelectorAll("input[name=mentions][data-name]").forEach((field) => (field.disabled = !text.includes(`@${field.dataset.name}`)));
 });
