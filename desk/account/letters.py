@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 MEANINGS: dict[str, tuple[str | Lazy, str | Lazy]] = {
     "/": (_("Search"), _("everywhere")),
     "c": (_("Log a contact"), _("everywhere")),
+    "l": (_("Log a contact with them"), _("a customer")),
     "g": (_("Go to a page; a second key says which"), _("everywhere")),
     "j": (_("Next row"), _("lists")),
     "k": (_("Previous row"), _("lists")),

@@ -64,10 +64,16 @@ def _take_the_next(page: Page, ticket: Ticket) -> None:
 
 def _reply(page: Page, ticket: Ticket) -> None:
     press(page, "w")
-    page.keyboard.type("We look at it today.")
+    expect(page.locator("trix-editor")).to_be_focused()
+    page.keyboard.type("#got")
+    expect(page.locator("#write-list [role=option]").first).to_contain_text("We have it")
+    page.keyboard.press("Enter")
+    expect(page.locator("trix-editor")).to_contain_text("thank you for writing")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("article.entry", has_text="We look at it today.")).to_be_visible()
-    assert Entry.objects.filter(ticket=ticket, kind="reply", text__contains="We look at it today.").count() == 1
+    expect(page.locator("article.entry", has_text="thank you for writing")).to_be_visible()
+    reply = Entry.objects.get(ticket=ticket, kind="reply")
+    assert reply.text.startswith("Hello Carol")
+    assert f"#{ticket.number}" in reply.text
 
 
 def _hold_as_they_asked(page: Page, ticket: Ticket) -> None:
