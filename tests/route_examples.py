@@ -48,6 +48,7 @@ BY_WORD: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
 BY_ROUTE: dict[tuple[str, str], Callable[[pytest.FixtureRequest], Any]] = {
     ("portal:attachment", "public_id"): lambda request: _attachment(request).public_id,
     ("desk:outbox_mail", "public_id"): lambda request: _mail(request).public_id,
+    ("desk:outbox_html", "public_id"): lambda request: _mail(request).public_id,
     ("desk:outbox_again", "public_id"): lambda request: _mail(request).public_id,
 }
 """Where one word means something else in one route: ``("desk:settings_value", "key")``."""
@@ -92,7 +93,7 @@ def _mail(request: pytest.FixtureRequest) -> Any:
     from notifications.outbox import queue
 
     ticket = request.getfixturevalue("printer_ticket")
-    fields = {"sender": "desk@desk.example", "subject": "Hello", "text": "Hello", "ticket": ticket}
+    fields = {"sender": "desk@desk.example", "subject": "Hello", "text": "Hello", "html": "<p>Hi</p>", "ticket": ticket}
     return OutgoingMail.objects.first() or queue(event=None, template="reply", recipient="carol@acme.example", **fields)
 
 

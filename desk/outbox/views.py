@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace, csp_update
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Role
@@ -30,10 +34,29 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 @role_required(Role.ADMIN)
 @require_GET
+@csp_update({"frame-src": [SELF]})
 def mail(request: HttpRequest, public_id: str) -> HttpResponse:
-    """One mail as its reader gets it; the plain twin, whose links work."""
+    """One mail as its reader gets it: as HTML in a frame of its own, and its plain twin."""
     found = get_object_or_404(OutgoingMail.objects.select_related("ticket"), public_id=public_id)
     return render(request, "desk/outbox/mail.html", {"mail": found})
+
+
+@role_required(Role.ADMIN)
+@require_GET
+@xframe_options_sameorigin
+@csp_replace(
+    {
+        "script-src": [NONE],
+        "connect-src": [NONE],
+        "style-src": [UNSAFE_INLINE],
+        "img-src": [SELF],
+        "frame-ancestors": [SELF],
+    }
+)
+def mail_html(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The mail's own HTML, for the frame: its tags carry their style, and nothing in it can run."""
+    found = get_object_or_404(OutgoingMail, ~Q(html=""), public_id=public_id)
+    return HttpResponse(found.html.replace("<head>", '<head><base target="_blank">', 1))
 
 
 @role_required(Role.ADMIN)

@@ -107,3 +107,25 @@ def test_looking_at_the_address_sends_nothing(desk, make_mail):
 
     mail.refresh_from_db()
     assert mail.status == "kept"
+
+
+def test_the_html_of_a_mail_stands_in_a_frame_where_nothing_can_run(desk, make_mail):
+    mail = make_mail(html='<html><head></head><body><script>alert(1)</script><p style="margin:0">Hi</p></body></html>')
+    frame = reverse("desk:outbox_html", args=[mail.public_id])
+
+    page = desk.get(reverse("desk:outbox_mail", args=[mail.public_id]))
+    response = desk.get(frame)
+
+    assert f'src="{frame}"' in page.content.decode()
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    policy = response.headers["Content-Security-Policy"]
+    assert "script-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+    assert response.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
+def test_a_mail_without_html_has_no_frame(desk, make_mail):
+    mail = make_mail()
+
+    assert "<iframe" not in desk.get(reverse("desk:outbox_mail", args=[mail.public_id])).content.decode()
+    assert desk.get(reverse("desk:outbox_html", args=[mail.public_id])).status_code == 404

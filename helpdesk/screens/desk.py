@@ -13,12 +13,13 @@ from django.utils import timezone
 from accounts.models import Role, RoleGrant, User
 from customers.models import Person
 from events import dispatch
+from feedback.models import Invitation
 from helpdesk.demo import desk as demo
 from helpdesk.demo.cast import DOMAIN, PASSWORD
 from notifications.models import OutgoingMail
 from staff.models import Team
 from tickets import lifecycle
-from tickets.models import Channel, Consent
+from tickets.models import Channel, Consent, TicketType
 
 ADDRESSES = {
     "customer": "ruth.adeyemi@aurorahousing.example",
@@ -60,6 +61,8 @@ def fill_demo(share: float = 1.0) -> None:
     reader.user = User.objects.create_user(ADDRESSES["customer-he"], PASSWORD, name=reader.name, language="he")
     reader.save(update_fields=["user"])
     _give_each_customer_a_request()
+    _give_the_agent_a_quiet_one()
+    Invitation.objects.filter(status="sent").update(expires_at=timezone.now() + timedelta(days=7))
     _mail_the_last_day()
 
 
@@ -81,10 +84,24 @@ def _give_each_customer_a_request() -> None:
             )  # fmt: skip
 
 
+def _give_the_agent_a_quiet_one() -> None:
+    """An open incident on which nothing runs, so that every act may be tried."""
+    now, agent = timezone.now(), User.objects.get(email=ADDRESSES["agent"])
+    with dispatch.silenced():
+        person = Person.objects.get(name="Mirjam Lund")
+        ticket = lifecycle.open_ticket(
+            requester=person, subject="The thermostat shows E7", text="It began after the update on Friday.",
+            type=TicketType.INCIDENT, channel=Channel.EMAIL, at=now - timedelta(hours=9), by=person,
+            team=Team.objects.get(name__startswith="Heating"),
+        )  # fmt: skip
+        lifecycle.take(ticket, by=agent, at=now - timedelta(hours=8))
+        lifecycle.reply(ticket, by=agent, text="Please hold the knob for ten seconds.", at=now - timedelta(hours=8))
+
+
 def _mail_the_last_day() -> None:
     """What the workers would do within a minute: the last day's mails, of which one could not be delivered."""
     with dispatch.silenced():
-        dispatch.sweep(limit=150)
+        dispatch.sweep(limit=400)
     mails = OutgoingMail.objects.order_by("pk")
     mails.update(status=OutgoingMail.Status.KEPT)
     refused = "SMTPRecipientsRefused: 550 5.1.1 No such user here"
