@@ -113,6 +113,8 @@ DESK = [
     Screen("settings", "desk:settings", ("admin", "supervisor")),
     *(Screen(f"settings-{name}", partial(finding.setting, name), ("admin",))
       for name in ("team", "colleague", "category", "hold_reason", "sla_policy", "brand")),
+    Screen("canned-replies", "desk:canned_replies", ("admin", "agent")),
+    Screen("canned-reply-add", "desk:canned_reply_add", ("admin",)),
     Screen("settings-values", "/settings/values/holds/", ("admin",)),
     Screen("settings-team-add", "desk:team_add", ("admin",)),
     Screen("settings-colleague-add", "desk:colleague_add", ("admin",)),
