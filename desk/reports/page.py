@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,6 +66,7 @@ def page(chosen: Choices, user: User, at: datetime) -> dict[str, Any]:
         "refusals": refusals(tickets, user),
         "lines": lines(report, before, chosen),
         "few": FEW,
+        "has_figures": report.total.is_of_period,
         "breaches": _breaches(chosen, user, at, teams),
         "breaches_in_all": sum(wait.missed for wait in report.total.waits.values()),
         "measures": list(MEASURES.values()),
@@ -125,9 +127,14 @@ def apart(first: Wait) -> list[tuple[str, str, str, str, str]]:
     """First responses live and in writing, apart: a call is answered at once, and would make a letter look fast."""
     kinds = ((_("In writing"), first.written), (_("Live: phone, visit, chat"), first.live), (_("Both"), first))
     return [
-        (name, words.count(times.counted), words.percent(times.attainment), words.seconds(times.median_seconds),
-         words.seconds(times.p90_seconds)) for name, times in kinds
+        (name, words.count(times.counted), _said(times.attainment, words.percent),
+         _said(times.median_seconds, words.seconds), _said(times.p90_seconds, words.seconds)) for name, times in kinds
     ]  # fmt: skip
+
+
+def _said(value: float | None, say: Callable[[float | None], str]) -> str:
+    """A cell without data is a dash: a table that repeats the same words is not read."""
+    return "–" if value is None else say(value)
 
 
 def lines(report: Report, before: Report | None, chosen: Choices) -> list[dict[str, Any]]:
@@ -154,15 +161,15 @@ def _line(row: Row, before: Row | None) -> dict[str, Any]:
     return {
         "label": row.label,
         "tickets": words.count(row.tickets),
-        "share": words.percent(first.attainment),
+        "share": _said(first.attainment, words.percent),
         "is_few": 0 < first.counted < FEW,
         "change": words.signed_points(change.value) if change else "",
         "is_chance": bool(change and change.is_chance),
         "tone": tone_of(change, {1: "good", -1: "bad"}),
-        "median": words.seconds(first.median_seconds),
-        "p90": words.seconds(first.p90_seconds),
-        "next": words.percent(row.next_response.attainment),
-        "resolved": words.percent(row.resolution.attainment),
+        "median": _said(first.median_seconds, words.seconds),
+        "p90": _said(first.p90_seconds, words.seconds),
+        "next": _said(row.next_response.attainment, words.percent),
+        "resolved": _said(row.resolution.attainment, words.percent),
         "late": words.count(first.missed),
         "overdue": words.count(row.overdue_now),
     }
