@@ -4,8 +4,10 @@ Django's own ASGI handler opens a connection per request and serves less than ha
 bridge: one application in the loop serves them all, with one database connection for all of them.
 """
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -16,11 +18,15 @@ from django.conf import settings
 
 from helpdesk.wsgi import application as pages  # isort: skip (it sets Django up, which the sockets need)
 from desk.live.socket import live
+from helpdesk.failures import too_large
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+LET_BY_SECONDS = 60
 
 
 class Guard:
@@ -40,7 +46,10 @@ class Guard:
             return
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self.longest:
-            await _answer(send, 413 if length.isdigit() else 400, b"The request is too large.")
+            if length.isdigit() and b"text/html" in headers.get(b"accept", b""):
+                await _page_too_large(receive, send, headers.get(b"accept-language", b"").decode("latin-1"))
+            else:
+                await _answer(send, 413 if length.isdigit() else 400, b"The request is too large.")
             return
         # A header with an underscore would look like its twin with a hyphen, which a proxy vouches for.
         kept = [(name, value) for name, value in scope["headers"] if b"_" not in name]
@@ -62,8 +71,17 @@ def _whole(receive: Receive, length: int) -> Receive:
     return checked
 
 
-async def _answer(send: Send, status: int, words: bytes) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+async def _page_too_large(receive: Receive, send: Send, language: str) -> None:
+    """A browser shows an answer only once it has sent all: what comes is let by, for a while, and not kept."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LET_BY_SECONDS):
+            while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+                pass
+    await _answer(send, 413, await asyncio.to_thread(too_large, language), b"text/html; charset=utf-8")
+
+
+async def _answer(send: Send, status: int, words: bytes, kind: bytes = b"text/plain; charset=utf-8") -> None:
+    headers = [(b"content-type", kind), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": words})
 

@@ -108,6 +108,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     *(["accounts.middleware.PreferencesMiddleware"] if find_spec("accounts.middleware") else []),
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.carrying.CarryOnMiddleware",
+    "accounts.limits.AttemptsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -131,7 +133,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "helpdesk.context.nonce",
+                "helpdesk.context.frame",
                 "desk.context.rail",
+                "portal.brands.faces",
             ],
             "loaders": [
                 (
@@ -247,6 +251,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "account_login"
+CSRF_FAILURE_VIEW = "accounts.carrying.csrf_failed"  # what was typed comes back
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -267,6 +272,7 @@ ACCOUNT_ADAPTER = (
     else "allauth.account.adapter.DefaultAccountAdapter"
 )
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+PORTAL_LIMITS = {"submit": (20, 600), "reply": (30, 600), "supervisor": (10, 600)}  # how many in how many seconds
 
 # --- Mail ---------------------------------------------------------------------------
 EMAIL_BACKEND = "notifications.backend.OutboxBackend"  # rows first; a worker takes them to the server
@@ -290,7 +296,7 @@ ATTACHMENT_REFUSED_SUFFIXES = env.words(
 )
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # a form without its files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-DATA_UPLOAD_MAX_NUMBER_FILES = 100  # more than one message carries: the form says so in words
+DATA_UPLOAD_MAX_NUMBER_FILES = 200  # the forms refuse far fewer, in words
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # larger ones wait in a temporary file
 FILE_UPLOAD_PERMISSIONS = 0o600
 REQUEST_MAX_BYTES = ATTACHMENTS_MAX_PER_ENTRY * ATTACHMENT_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE

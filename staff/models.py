@@ -16,6 +16,11 @@ class Brand(models.Model):
     sender_address = models.EmailField(_("sender's address"), blank=True)
     colour = models.CharField(_("colour"), max_length=7, default="#3b5bdb", help_text=_("Like #3b5bdb"))
     domain = models.CharField(_("domain"), max_length=200, blank=True)
+    support_address = models.EmailField(_("address for questions"), blank=True)
+    greeting = models.CharField(_("greeting"), max_length=200, blank=True)
+    logo_digest = models.CharField(max_length=16, blank=True, editable=False)
+    logo_width = models.PositiveSmallIntegerField(default=0, editable=False)
+    logo_height = models.PositiveSmallIntegerField(default=0, editable=False)
     is_default = models.BooleanField(_("used where no other is named"), default=False)
 
     class Meta:
@@ -25,6 +30,17 @@ class Brand(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BrandLogo(models.Model):
+    """The bytes of a logo: small enough for the database, and apart from the brand, which many queries read."""
+
+    brand = models.OneToOneField(Brand, on_delete=models.CASCADE, related_name="logo")
+    content_type = models.CharField(max_length=20)
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"Logo of {self.brand_id}"
 
 
 class Calendar(models.Model):

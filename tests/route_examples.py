@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sla.models import Policy
+from staff.branding import STYLE_VERSION
 from staff.models import Brand
 from tickets.models import CannedReply, Category, HoldReason
 
@@ -36,6 +37,8 @@ BY_WORD: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "reason_id": lambda _request: HoldReason.objects.first().pk,
     "policy_id": lambda _request: Policy.objects.first().pk,
     "brand_id": lambda _request: Brand.objects.first().pk,
+    "colour": lambda _request: "3b5bdb",
+    "version": lambda _request: STYLE_VERSION,
     "group": lambda _request: "holds",
     "kind": lambda _request: "reply",
     "canned_id": lambda _request: CannedReply.objects.first().pk,
@@ -47,6 +50,7 @@ BY_WORD: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
 
 BY_ROUTE: dict[tuple[str, str], Callable[[pytest.FixtureRequest], Any]] = {
     ("portal:attachment", "public_id"): lambda request: _attachment(request).public_id,
+    ("portal:brand_logo", "digest"): lambda _request: _logo(),
     ("desk:outbox_mail", "public_id"): lambda request: _mail(request).public_id,
     ("desk:outbox_html", "public_id"): lambda request: _mail(request).public_id,
     ("desk:outbox_again", "public_id"): lambda request: _mail(request).public_id,
@@ -64,6 +68,13 @@ def examples(request: pytest.FixtureRequest) -> Callable[[str, str], Any]:
         return maker(request)
 
     return find
+
+
+def _logo() -> Any:
+    from staff.branding import put_logo
+
+    dot = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU"
+    return put_logo(Brand.objects.order_by("pk")[0], dot, by=None).logo_digest
 
 
 def _flag(request: pytest.FixtureRequest) -> Any:

@@ -250,6 +250,7 @@ def _js_words(_language: str) -> SafeString:
         "arrived": _("%(n)d new or changed"),
         "stale": _("Something here has changed"),
         "refresh": _("Refresh"),
+        "offlineForm": _("You are offline. Nothing is lost: what you typed stays here, to be sent once you are back."),
     }
     block = json.dumps(words).replace("<", "\\u003c")
     return format_html('<script type="application/json" id="words">{}</script>', mark_safe(block))

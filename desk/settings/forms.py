@@ -13,7 +13,7 @@ from common.durations import spoken
 from desk.account.forms import zones
 from events.values import Definition
 from sla.models import Policy
-from staff.models import Brand, Membership, StaffProfile, Team
+from staff.models import Membership, StaffProfile, Team
 from tickets.models import Category, HoldReason
 
 
@@ -159,26 +159,6 @@ class PolicyForm(forms.ModelForm):
             hours = self.cleaned_data[name]
             setattr(self.instance, column, round(hours * 3600) if hours else None)
         return super().save(commit)
-
-
-class BrandForm(forms.ModelForm):
-    """The face that customers see."""
-
-    class Meta:
-        model = Brand
-        fields = ("name", "sender_name", "sender_address", "colour", "domain")
-        widgets = {"colour": forms.TextInput(attrs={"type": "color"})}
-
-    def clean_colour(self) -> str:
-        """``#`` and six digits: it goes into a style sheet."""
-        colour = self.cleaned_data["colour"].strip().lower()
-        if len(colour) != 7 or colour[0] != "#" or any(digit not in "0123456789abcdef" for digit in colour[1:]):
-            raise forms.ValidationError(_("A colour looks like #3b5bdb."))
-        return colour
-
-    def clean_sender_name(self) -> str:
-        """It becomes a mail header: one line."""
-        return " ".join(self.cleaned_data["sender_name"].split())
 
 
 class ValuesForm(forms.Form):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from common.routes import ADMINS, HIDDEN, LEADERS, SUPERVISORS, Rule
-from desk.settings import canned, views
+from desk.settings import brand, canned, views
 
 urlpatterns = [
     path("settings/", views.settings, name="settings"),
@@ -19,7 +19,9 @@ urlpatterns = [
     path("settings/hold-reasons/new/", views.hold_reason, name="hold_reason_add"),
     path("settings/hold-reasons/<int:reason_id>/", views.hold_reason, name="hold_reason"),
     path("settings/targets/<int:policy_id>/", views.sla_policy, name="sla_policy"),
-    path("settings/brands/<int:brand_id>/", views.brand, name="brand"),
+    path("settings/brands/new/", brand.brand, name="brand_add"),
+    path("settings/brands/preview/", brand.brand_preview, name="brand_preview"),
+    path("settings/brands/<int:brand_id>/", brand.brand, name="brand"),
     path("settings/canned-replies/", canned.canned_replies, name="canned_replies"),
     path("settings/canned-replies/new/", canned.canned_reply, name="canned_reply_add"),
     path("settings/canned-replies/<int:canned_id>/", canned.canned_reply, name="canned_reply"),
@@ -39,6 +41,8 @@ ACCESS: dict[str, Rule] = {
     "hold_reason_add": ADMINS,
     "hold_reason": ADMINS,
     "sla_policy": ADMINS,
+    "brand_add": ADMINS,
+    "brand_preview": ADMINS,
     "brand": ADMINS,
     "canned_replies": LEADERS,
     "canned_reply_add": LEADERS,

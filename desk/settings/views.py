@@ -19,7 +19,6 @@ from desk.access import role_required, staff_of
 from desk.forms import refuse
 from desk.once import answered_once
 from desk.settings.forms import (
-    BrandForm,
     CategoryForm,
     ColleagueForm,
     HoldReasonForm,
@@ -208,13 +207,6 @@ def sla_policy(request: HttpRequest, policy_id: int) -> HttpResponse:
     """The targets of a policy."""
     row = get_object_or_404(Policy, pk=policy_id)
     return _saved(request, PolicyForm(request.POST or None, instance=row), row)
-
-
-@admin_only
-def brand(request: HttpRequest, brand_id: int) -> HttpResponse:
-    """Name, sender and colour that customers see."""
-    row = get_object_or_404(Brand, pk=brand_id)
-    return _saved(request, BrandForm(request.POST or None, instance=row), row)
 
 
 @admin_only

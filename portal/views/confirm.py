@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.errors import Refused
+from portal.brands import show_brand_of
 from portal.forms import ConfirmForm
-from portal.people import speaking_to
+from portal.people import person_of, speaking_to
 from tickets import lifecycle
 from tickets.links import read_closure_token
 from tickets.models import Closure
@@ -24,6 +25,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         closure = read_closure_token(token)
     except Refused as refusal:
         return render(request, "portal/link_over.html", {"refusal": refusal}, status=410)
+    show_brand_of(request, closure.ticket)
     with speaking_to(closure.ticket.requester):
         return _answer(request, closure, token)
 
@@ -50,6 +52,7 @@ def _answer(request: HttpRequest, closure: Closure, token: str) -> HttpResponse:
         "ticket": closure.ticket,
         "form": form,
         "refusal": refusal,
+        "asks_why": (request.POST or request.GET).get("solved") == "no",
         "token": token,
         "may_undo": closure.undone_at is None
         and closure.undo_until is not None
@@ -68,4 +71,7 @@ def undo(request: HttpRequest, token: str) -> HttpResponse:
         lifecycle.undo_confirmation(closure, by=closure.ticket.requester)
     except Refused as refusal:
         return render(request, "portal/link_over.html", {"refusal": refusal}, status=409)
+    person = person_of(request)
+    if "back" in request.POST and person is not None and person.pk == closure.ticket.requester_id:
+        return redirect("portal:request", closure.ticket.number)
     return redirect("portal:confirm", token)

@@ -1,107 +1,66 @@
-"""Writing in, and following one's requests."""
+"""Following one's requests: how they stand, the conversation, and what the customer can do."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from common.errors import Refused
-from customers import operations as customers
-from customers.models import CustomerType, Person
+from customers.models import Person
 from events import idempotency
-from portal.forms import MessageForm, RequestForm
+from portal import limits
+from portal.brands import show_brand_of
+from portal.facts import facts_of, waiting_first, with_facts
+from portal.forms import MessageForm
 from portal.keys import key_of, new_key
 from portal.people import person_of
-from portal.words import standing_of
-from tickets import attachments, clocks, lifecycle
-from tickets.models import Attachment, Channel, Clock, Closure, EscalationReason, Ticket
+from portal.views.submit import key_of_form
+from portal.words import Standing, standing_of
+from tickets import attachments, lifecycle
+from tickets.links import closure_token
+from tickets.models import Attachment, Channel, Closure, EscalationReason, Status, Ticket
 from tickets.visibility import visible_as_customer
 
-PAGE = 30
+PAGE = 20
+WAITING = 20
+Row = tuple[Ticket, Standing]
 
 
 @login_not_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """My requests; a visitor who is not signed in is asked what they need."""
+    """My requests, what waits for me first; a visitor who is not signed in is asked what they need."""
     if not request.user.is_authenticated:
         return redirect("portal:submit")
-    person = person_of(request)
-    found = visible_as_customer(Ticket.objects.all(), request.user).order_by("-updated_at", "-pk")
-    shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "portal/home.html",
-        {"page": shown, "person": person, "rows": [(t, standing_of(t, at=timezone.now())) for t in shown]},
-    )
+    person, now = person_of(request), timezone.now()
+    found = visible_as_customer(Ticket.objects.all(), request.user)
+    waiting = waiting_first(found).order_by("-updated_at", "-pk")[:WAITING]
+    rest = found.exclude(pk__in=[ticket.pk for ticket in waiting]).order_by("-updated_at", "-pk")
+    shown = Paginator(rest, PAGE).get_page(request.GET.get("page"))
+    rows = _rows(with_facts(Ticket.objects.filter(pk__in=[ticket.pk for ticket in (*waiting, *shown)])), now)
+    listed = [rows[ticket.pk] for ticket in shown]
+    context = {
+        "page": shown,
+        "person": person,
+        "waiting": [rows[ticket.pk] for ticket in waiting] if shown.number == 1 else [],
+        "running": [row for row in listed if row[0].status != Status.CLOSED],
+        "closed": [row for row in listed if row[0].status == Status.CLOSED],
+    }
+    return render(request, "portal/home.html", context)
 
 
-@login_not_required
-@require_http_methods(["GET", "POST"])
-def submit(request: HttpRequest) -> HttpResponse:
-    """The request form; sent twice it opens one request (T7: nobody is turned away)."""
-    person = person_of(request)
-    form = RequestForm(request.POST or None, request.FILES or None, known=person is not None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            answer = idempotency.once(
-                f"portal.submit:{person.pk if person else request.META.get('REMOTE_ADDR', '')}",
-                key_of(request, form.cleaned_data["subject"], form.cleaned_data["text"]),
-                lambda: idempotency.Answer(body=str(_open(form.cleaned_data, person).number)),
-            )
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        else:
-            request.session["portal_sent"] = int(answer.body)
-            return redirect("portal:sent")
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "portal/submit.html", {"form": form, "person": person, "key": new_key()}, status=status)
-
-
-@transaction.atomic
-def _open(fields: dict[str, Any], person: Person | None) -> Ticket:
-    asker = person or _asker(str(fields["name"]), str(fields["email"]))
-    return lifecycle.open_ticket(
-        requester=asker,
-        subject=fields["subject"],
-        text=fields["text"],
-        channel=Channel.WEB,
-        by=asker,
-        type=fields["type"],
-        files=fields["files"],
-        language=asker.language,
-    )
-
-
-def _asker(name: str, email: str) -> Person:
-    """The one person with this address; a shared address names nobody, so a new record is made, to be merged later."""
-    known = customers.find_by_address(email)
-    if len(known) == 1:
-        return known[0]
-    return customers.add_person(
-        by=None, name=name, kind=CustomerType.EXTERNAL, emails=[email], language=get_language() or ""
-    )
-
-
-@login_not_required
-@require_GET
-def sent(request: HttpRequest) -> HttpResponse:
-    """The number, by when an answer comes at the latest, and what happens next."""
-    ticket = Ticket.objects.filter(number=request.session.get("portal_sent", 0)).select_related("requester").first()
-    if ticket is None:
-        return redirect("portal:submit")
-    latest = clocks.latest_answer_at(ticket)
-    return render(request, "portal/sent.html", {"ticket": ticket, "latest": latest})
+def _rows(tickets: QuerySet[Ticket], now: datetime) -> dict[int, Row]:
+    return {ticket.pk: (ticket, standing_of(ticket, facts_of(ticket), at=now)) for ticket in tickets}
 
 
 def _mine(request: HttpRequest, number: int) -> tuple[Person, Ticket]:
@@ -109,29 +68,49 @@ def _mine(request: HttpRequest, number: int) -> tuple[Person, Ticket]:
     person = person_of(request)
     if person is None:
         raise Http404
-    own = visible_as_customer(Ticket.objects.select_related("requester", "organisation"), request.user)
-    return person, get_object_or_404(own, number=number)
+    own = visible_as_customer(with_facts(Ticket.objects.select_related("brand", "team__brand")), request.user)
+    ticket = get_object_or_404(own, number=number)
+    show_brand_of(request, ticket)
+    return person, ticket
 
 
 @require_GET
-def detail(request: HttpRequest, number: int, form: MessageForm | None = None) -> HttpResponse:
+def detail(request: HttpRequest, number: int) -> HttpResponse:
     """One request: how it stands in plain words, the conversation, and what the customer can do."""
     person, ticket = _mine(request, number)
-    hold = ticket.holds.filter(ended_at=None).select_related("reason").first()
-    clock = ticket.clocks.filter(stopped_at=None, cancelled_at=None).exclude(metric=Clock.Metric.RESOLUTION).first()
-    closure = ticket.closures.filter(answer=Closure.Answer.WAITING).first()
+    return _page(request, person, ticket, MessageForm())
+
+
+def _page(request: HttpRequest, person: Person, ticket: Ticket, form: MessageForm) -> HttpResponse:
+    now, facts = timezone.now(), facts_of(ticket)
+    closure, undo = facts.closure, None
+    if closure and closure.undone_at is None and closure.undo_until and closure.undo_until > now:
+        undo = closure_token(closure) if closure.answered_by_id == person.pk else None
+    entries = ticket.entries.public().select_related("author_person").prefetch_related("attachments__blob")
     context = {
         "ticket": ticket,
         "person": person,
-        "standing": standing_of(ticket, hold=hold, clock=clock, at=timezone.now()),
-        "hold": hold,
-        "entries": ticket.entries.public().select_related("author_person").prefetch_related("attachments"),
-        "closure": closure,
-        "promises": ticket.promises.filter(status="open").select_related("owner"),
-        "form": form or MessageForm(),
-        "key": new_key(),
+        "standing": standing_of(ticket, facts, at=now),
+        "entries": entries,
+        "closure": closure if closure and closure.answer == Closure.Answer.WAITING else None,
+        "answered": closure,
+        "undo": undo,
+        "asked_senior_at": _asked_senior_at(ticket, now) if ticket.is_active else None,
+        "form": form,
+        "key": key_of_form(request) if form.is_bound else new_key(),
     }
-    return render(request, "portal/request.html", context, status=422 if form is not None else 200)
+    return render(request, "portal/request.html", context, status=422 if form.is_bound else 200)
+
+
+def _asked_senior_at(ticket: Ticket, now: datetime) -> datetime | None:
+    """When the customer asked for somebody senior within the last day (E9)."""
+    asked = EscalationReason.objects.filter(
+        escalation__ticket=ticket,
+        reason=EscalationReason.Reason.SENIOR,
+        raised_by=None,
+        raised_at__gt=now - timedelta(days=1),
+    )
+    return asked.values_list("raised_at", flat=True).last()
 
 
 @require_POST
@@ -139,8 +118,11 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
     """A message to us; on a closed request it opens a follow-up (T3)."""
     person, ticket = _mine(request, number)
     form = MessageForm(request.POST, request.FILES)
+    if wait := limits.wait_of(request, "reply"):
+        form.add_error(None, limits.words(wait))
+        return limits.mark(_page(request, person, ticket, form), wait)
     if not form.is_valid():
-        return _again(request, number, form)
+        return _page(request, person, ticket, form)
     try:
         answer = idempotency.once(
             f"portal.reply:{person.pk}:{ticket.pk}",
@@ -149,10 +131,12 @@ def reply(request: HttpRequest, number: int) -> HttpResponse:
         )
     except Refused as refusal:
         form.add_error("text", str(refusal))
-        return _again(request, number, form)
+        return _page(request, person, ticket, form)
     landed = int(answer.body)
     if landed != ticket.number:
         messages.success(request, _("That request was closed, so your message opened a new one that knows it."))
+    else:
+        messages.success(request, _("Your message is with us."))
     return redirect("portal:request", landed)
 
 
@@ -163,41 +147,46 @@ def _received(ticket: Ticket, person: Person, fields: dict[str, Any]) -> Ticket:
     ).ticket
 
 
-def _again(request: HttpRequest, number: int, form: MessageForm) -> HttpResponse:
-    request.method = "GET"
-    return detail(request, number, form)
-
-
 @require_POST
 def answer(request: HttpRequest, number: int) -> HttpResponse:
-    """T4 on the portal: solved or not; "not solved" asks what is still wrong on the page of the link."""
+    """T4 on the portal: solved or not; it can be taken back on the page that follows."""
     person, ticket = _mine(request, number)
+    solved = request.POST.get("solved") == "yes"
     try:
-        lifecycle.confirm(ticket, by=person, solved=request.POST.get("solved") == "yes", via=Closure.Via.PORTAL)
+        lifecycle.confirm(ticket, by=person, solved=solved, via=Closure.Via.PORTAL)
     except Refused as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, _("Thank you for your answer."))
+        messages.success(
+            request,
+            _("Thank you. We are glad it is solved.")
+            if solved
+            else _("Thank you for telling us. It is open again, with the same people."),
+        )
     return redirect("portal:request", ticket.number)
 
 
 @require_POST
 def ask_for_supervisor(request: HttpRequest, number: int) -> HttpResponse:
-    """E9: a customer asks for somebody senior, once per case and day."""
+    """E9: a customer asks for somebody senior, once per case and day; why is theirs to say or not."""
     person, ticket = _mine(request, number)
+    if wait := limits.wait_of(request, "supervisor"):
+        context = {"refusal": limits.words(wait), "back": f"/portal/requests/{number}/"}
+        return limits.mark(render(request, "429.html", context), wait)
+    note = request.POST.get("why", "")[:2000].replace("\x00", "")
     try:
-        lifecycle.escalate(ticket, by=person, reason=EscalationReason.Reason.SENIOR)
+        lifecycle.escalate(ticket, by=person, reason=EscalationReason.Reason.SENIOR, note=note)
     except Refused as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, _("A supervisor was asked to step in. By when you hear back stands below."))
+        messages.success(request, _("Somebody senior was asked to step in. By when you hear back stands above."))
     return redirect("portal:request", ticket.number)
 
 
 @require_GET
 def attachment(request: HttpRequest, number: int, public_id: str) -> FileResponse:
     """A file of one's own request, always as a download or a harmless type."""
-    _person, ticket = _mine(request, number)
+    ticket = get_object_or_404(visible_as_customer(Ticket.objects.all(), request.user), number=number)
     own = ticket.entries.public().values("pk")
     found = get_object_or_404(Attachment.objects.select_related("blob"), public_id=public_id, entry__in=own)
     try:

@@ -1,4 +1,4 @@
-"""How did we do: a click in the mail preselects, one press sends, and it can be changed (F2)."""
+"""How did we do: a click in the mail preselects, one press sends, then we ask why; it can be changed (F2)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common.errors import Refused
 from feedback import operations
 from feedback.links import invitation_of
-from feedback.models import Invitation
-from portal.forms import SurveyForm
+from feedback.models import Answer, Invitation
+from portal.brands import show_brand_of
+from portal.forms import SCORES, SurveyForm
 from portal.people import speaking_to
 
 
@@ -24,22 +25,25 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
         invitation = invitation_of(token)
     except Refused as refusal:
         return render(request, "portal/link_over.html", {"refusal": refusal}, status=410)
+    show_brand_of(request, invitation.ticket)
     with speaking_to(invitation.person):
         return _answer(request, invitation, token)
 
 
 def _answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
     given = getattr(invitation, "answer", None)
-    chosen = request.GET.get("score") or (given.score if given else "")
-    form = SurveyForm(request.POST or None, initial={"score": str(chosen), "comment": given.comment if given else ""})
     over = invitation.expires_at is not None and invitation.expires_at <= timezone.now()
+    form = _form(request, given)
     if request.method == "POST" and form.is_valid() and not over:
+        told = "comment" in request.POST
+        comment = form.cleaned_data["comment"] if told or given is None else given.comment
         try:
-            operations.answer(invitation, by=invitation.person, **form.cleaned_data)
+            operations.answer(invitation, by=invitation.person, score=form.cleaned_data["score"], comment=comment)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
-            return redirect(f"{request.path}?sent=1")
+            return redirect(f"{request.path}?sent={'words' if told else 'score'}")
+    asks_why = given is not None and ("sent" in request.GET or (form.is_bound and "comment" in request.POST))
     context = {
         "invitation": invitation,
         "ticket": invitation.ticket,
@@ -48,11 +52,18 @@ def _answer(request: HttpRequest, invitation: Invitation, token: str) -> HttpRes
         "form": form,
         "chosen": form["score"].value() or "",
         "over": over,
-        "sent": "sent" in request.GET and given is not None,
+        "step": "why" if asks_why else "score",
+        "score_words": dict(SCORES).get(given.score, "") if given else "",
+        "told": request.GET.get("sent") == "words",
         "token": token,
     }
     status = 410 if over else 422 if form.is_bound and form.errors else 200
     return render(request, "portal/survey.html", context, status=status)
+
+
+def _form(request: HttpRequest, given: Answer | None) -> SurveyForm:
+    chosen = request.GET.get("score") or (given.score if given else "")
+    return SurveyForm(request.POST or None, initial={"score": str(chosen), "comment": given.comment if given else ""})
 
 
 @login_not_required

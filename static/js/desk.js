@@ -10,6 +10,7 @@ import "./messages.js";
 import "./countdown.js";
 import "./local-time.js";
 import "./timer.js";
+import "./session.js";
 import "./form.js";
 import "./choices.js";
 import "./combo.js";
