@@ -22,7 +22,7 @@ def show_brand_of(request: HttpRequest, ticket: Ticket) -> None:
 def brand_here(request: HttpRequest) -> Brand | None:
     """The brand of the ticket that is shown, or of the domain that was asked."""
     if hasattr(request, "brand"):
-        return request.brand  # type: ignore[no-any-return]
+        return request.brand
     try:
         return brand_at(request.get_host())
     except DatabaseError:

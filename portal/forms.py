@@ -32,7 +32,7 @@ class FilesField(forms.FileField):
     def clean(self, data: object, initial: object = None) -> list[UploadedFile]:
         """Every file that was sent; an empty one is kept too, so that nothing is lost."""
         many = data if isinstance(data, (list, tuple)) else [data]
-        files = [item for item in many if item]
+        files = [item for item in many if isinstance(item, UploadedFile)]
         if not files:
             return []
         limits = values.many(ATTACHMENT_BYTES, ATTACHMENT_COUNT)

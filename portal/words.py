@@ -62,7 +62,7 @@ def _answer_by(due_at: datetime, at: datetime) -> tuple[str, str, SafeString]:
     if due_at < at:
         late = _("Our answer was due %(when)s. We are sorry that you have to wait; it has not been forgotten.")
         return _("We are late"), "bad", say(late, when=due_at)
-    return _("With us"), "accent", say(_("A person answers you at the latest %(when)s."), when=due_at)
+    return _("With us"), "accent", say(_("A person answers you by %(when)s at the latest."), when=due_at)
 
 
 def waiting(hold: Hold, *, at: datetime) -> SafeString:
@@ -79,7 +79,7 @@ def waiting(hold: Hold, *, at: datetime) -> SafeString:
 def _hold_sentence(hold: Hold) -> SafeString:
     """Our own reasons have sentences of their own; what an admin wrote instead is said as it stands."""
     ours = {
-        "we need to look into it": _("We are looking into it and come back to you %(when)s"),
+        "we need to look into it": _("We are looking into it and come back to you by %(when)s"),
         "we are asking another department": _("We wait for an answer from another department until %(when)s"),
         "we are waiting for our supplier": _("We wait for an answer from our supplier until %(when)s"),
         "you asked us to wait": _("You asked us to wait until %(when)s"),
@@ -89,8 +89,8 @@ def _hold_sentence(hold: Hold) -> SafeString:
     if known:
         return say(known, when=hold.until)
     if hold.reason.say:
-        return say(_("You hear from us %(when)s: %(why)s"), when=hold.until, why=hold.reason.say.rstrip("."))
-    return say(_("You hear from us %(when)s"), when=hold.until)
+        return say(_("You hear from us by %(when)s: %(why)s"), when=hold.until, why=hold.reason.say.rstrip("."))
+    return say(_("You hear from us by %(when)s"), when=hold.until)
 
 
 def agreement(consent: str, contact: Contact | None) -> str:
@@ -158,7 +158,7 @@ def stepping_in(escalation: Escalation, *, at: datetime) -> SafeString | None:
         if promise.status != Promise.Status.OPEN or promise.due_at < at:
             return say(_("%(name)s has taken this over."), name=escalation.owner.name)
         return say(
-            _("%(name)s has taken this over and gets back to you at the latest %(when)s."),
+            _("%(name)s has taken this over and gets back to you by %(when)s at the latest."),
             name=escalation.owner.name,
             when=promise.due_at,
         )
@@ -167,7 +167,7 @@ def stepping_in(escalation: Escalation, *, at: datetime) -> SafeString | None:
             _("Somebody senior was to get back to you %(when)s. We are late, and we are sorry."), when=promise.due_at
         )
     return say(
-        _("Somebody senior was asked to step in and gets back to you at the latest %(when)s."), when=promise.due_at
+        _("Somebody senior was asked to step in and gets back to you by %(when)s at the latest."), when=promise.due_at
     )
 
 
@@ -200,11 +200,11 @@ def promised(promise: Promise, *, at: datetime) -> SafeString:
         sentence = late.get(kind, _("%(name)s was to get back to you %(when)s. We are late, and we are sorry."))
     else:
         ahead = {
-            Kind.CALL_BACK: _("%(name)s calls you back at the latest %(when)s."),
-            Kind.ANSWER: _("%(name)s writes to you at the latest %(when)s."),
-            Kind.VISIT: _("%(name)s visits you at the latest %(when)s."),
-            Kind.SEND: _("%(name)s sends you something at the latest %(when)s."),
-            Kind.DECISION: _("%(name)s tells you what was decided at the latest %(when)s."),
+            Kind.CALL_BACK: _("%(name)s calls you back by %(when)s at the latest."),
+            Kind.ANSWER: _("%(name)s writes to you by %(when)s at the latest."),
+            Kind.VISIT: _("%(name)s visits you by %(when)s at the latest."),
+            Kind.SEND: _("%(name)s sends you something by %(when)s at the latest."),
+            Kind.DECISION: _("%(name)s tells you what was decided by %(when)s at the latest."),
         }
-        sentence = ahead.get(kind, _("%(name)s gets back to you at the latest %(when)s."))
+        sentence = ahead.get(kind, _("%(name)s gets back to you by %(when)s at the latest."))
     return say(sentence, name=promise.owner.short_name, when=promise.due_at)

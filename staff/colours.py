@@ -74,9 +74,9 @@ def contrast(one: str, other: str) -> float:
 def _moved(colour: str, papers: tuple[str, ...], *, step: float) -> str:
     lightness, chroma, hue = _to_oklch(colour)
     found = colour
-    while min(contrast(found, paper) for paper in papers) < READABLE and 0 < lightness < 1:
+    while min(contrast(found, paper) for paper in papers) < READABLE and 0 <= lightness + step <= 1:
         lightness += step
-        found = _to_hex(min(max(lightness, 0), 1), chroma, hue)
+        found = _to_hex(lightness, chroma, hue)
     return found
 
 

@@ -33,7 +33,7 @@ def test_after_the_session_ended_the_words_come_back_and_one_press_sends_them(cl
     html = answer.content.decode()
     assert "Your session has ended" in html
     assert "&lt;b&gt;Carol&lt;/b&gt;" in html
-    go_on = html.split("?next=")[1].split('"')[0]
+    go_on = html.split("login/?next=")[1].split('"')[0]
     assert client.get(go_on).status_code == 302  # to the sign-in, which leads back
 
     client.force_login(alice)
@@ -125,7 +125,7 @@ def test_what_is_kept_belongs_to_one_browser(client, alice, page):
     other = Client()
     other.force_login(alice)
 
-    assert other.get(html.split("?next=")[1].split('"')[0]).status_code == 404
+    assert other.get(html.split("login/?next=")[1].split('"')[0]).status_code == 404
 
 
 def test_too_many_attempts_to_sign_in_are_a_429(client, db):

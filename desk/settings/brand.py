@@ -124,12 +124,9 @@ def brand_preview(request: HttpRequest) -> HttpResponse:
         greeting=request.GET.get("greeting", "")[:200],
         support_address=request.GET.get("support_address", "")[:254],
     )
-    stored = Brand.objects.filter(pk=request.GET.get("brand") or None).first() if _is_number(request) else None
+    number = request.GET.get("brand", "")
+    stored = Brand.objects.filter(pk=int(number[:9])).first() if number.isdecimal() else None
     if stored and not request.GET.get("remove_logo"):
         shown.pk, shown.logo_digest = stored.pk, stored.logo_digest
         shown.logo_width, shown.logo_height = stored.logo_width, stored.logo_height
     return render(request, "desk/settings/_brand_preview.html", {"shown": face_of(shown), "themes": THEMES})
-
-
-def _is_number(request: HttpRequest) -> bool:
-    return request.GET.get("brand", "").isdecimal()

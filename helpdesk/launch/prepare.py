@@ -10,15 +10,17 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command, get_commands
 from django.db import DatabaseError, OperationalError
 
+from helpdesk.launch import translations
 from helpdesk.launch.install import ROOT, VENV, say
 
 UNSERVED = ["htmx-4*", "htmax-4*", "ext", "LICENSE*"]  # parts of packages that no page asks for
 
 
 def main(*, demo: bool) -> None:
-    """Collect the static files and migrate when something changed; fill a new database with what a desk needs."""
+    """Compile the translations, collect the static files, migrate; fill a new database with what a desk needs."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     django.setup()
+    translations.compile_all()
     collect()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("ensure_defaults", verbosity=0)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from helpdesk import embedded
-from helpdesk.launch import browser, install, leftovers, vendor
+from helpdesk.launch import browser, install, leftovers, translations, vendor
 from helpdesk.launch.install import ROOT
 
 # Variables of docs/configuration.md that a person may have set for a real desk.
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
             install.npm_packages()
             vendor.vendor()
             install.move_into_venv("test", arguments)
+        translations.compile_all()
         return _run(arguments)
     except (embedded.CannotStart, OSError) as problem:
         print(f"bin/test: {problem}", file=sys.stderr)

@@ -145,7 +145,7 @@ def test_asks_for_somebody_senior_once_a_day__E9(carols, taken_ticket, sara):
     escalation = Escalation.objects.get(ticket=taken_ticket)
     assert escalation.waits_for == sara
     assert escalation.reasons.count() == 1
-    assert "Somebody senior was asked to step in and gets back to you at the latest" in first
+    assert "Somebody senior was asked to step in and gets back to you by" in first
     assert "Ask somebody senior" not in first
     assert "You asked for somebody senior" in first
 

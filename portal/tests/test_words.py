@@ -39,11 +39,11 @@ def _tuesday():
     [
         (hold(), "We wait for an answer from our supplier until Thursday at 14:00; you agreed on the phone."),
         (hold(consent=Consent.TOLD), "We wait for an answer from our supplier until Thursday at 14:00."),
-        (hold("we need to look into it", Consent.WRITTEN), "We are looking into it and come back to you Thursday at "
+        (hold("we need to look into it", Consent.WRITTEN), "We are looking into it and come back to you by Thursday at "
          "14:00; you agreed in your message."),
         (hold("you asked us to wait", channel=Channel.IN_PERSON), "You asked us to wait until Thursday at 14:00; you "
          "agreed when you were with us."),
-        (hold("the part is <b>on its way</b>.", channel=None), "You hear from us Thursday at 14:00: the part is "
+        (hold("the part is <b>on its way</b>.", channel=None), "You hear from us by Thursday at 14:00: the part is "
          "&lt;b&gt;on its way&lt;/b&gt;; you agreed."),
         (hold(until=NOW - timedelta(days=1)), "We said you would hear from us yesterday at 09:00. We are late, and we "
          "are sorry."),
@@ -56,8 +56,8 @@ def test_why_and_until_when_we_make_them_wait__H1(given, sentence):
 @pytest.mark.parametrize(
     ("kind", "due", "sentence"),
     [
-        ("call_back", THURSDAY, "Ann calls you back at the latest Thursday at 14:00."),
-        ("other", NOW + timedelta(hours=3), "Ann gets back to you at the latest today at 12:00."),
+        ("call_back", THURSDAY, "Ann calls you back by Thursday at 14:00 at the latest."),
+        ("other", NOW + timedelta(hours=3), "Ann gets back to you by today at 12:00 at the latest."),
         ("visit", NOW - timedelta(hours=3), "Ann was to visit you today at 06:00. We are late, and we are sorry."),
     ],
 )
@@ -106,7 +106,7 @@ def standing(ticket):
 
 
 def test_the_latest_answer_and_that_we_are_late__S1(printer_ticket):
-    assert "A person answers you at the latest" in plain(standing(printer_ticket).sentence)
+    assert "A person answers you by" in plain(standing(printer_ticket).sentence)
 
     with time_machine.travel(NOW + timedelta(days=400), tick=False):
         late = standing(printer_ticket)
@@ -116,9 +116,7 @@ def test_the_latest_answer_and_that_we_are_late__S1(printer_ticket):
 
 def test_who_steps_in__E5(taken_ticket, alice, sara):
     escalation = lifecycle.escalate(taken_ticket, by=alice, reason="senior")
-    assert "Somebody senior was asked to step in and gets back to you at the latest" in plain(
-        standing(taken_ticket).also[0]
-    )
+    assert "Somebody senior was asked to step in and gets back to you by" in plain(standing(taken_ticket).also[0])
 
     lifecycle.take_escalation(escalation, by=sara)
 

@@ -55,7 +55,7 @@ def submit(request: HttpRequest) -> HttpResponse:
         "form": form,
         "person": person,
         "key": key_of_form(request),
-        "within": _promised(policy.first_response_seconds),
+        "within": _promised(policy.first_response_seconds or DAY),
         "in_working_hours": policy.calendar_id is not None,
     }
     response = render(request, "portal/submit.html", context, status=status)

@@ -209,9 +209,11 @@ def _carol_answers_the_survey(page: Page, adam: Page, ticket: Ticket, agent: Pag
     expect(page.get_by_role("radio", name="4")).to_be_checked()
     assert not Answer.objects.exists()
 
-    page.get_by_label("What would have made it a five?").fill("One call less.")
     page.get_by_role("button", name="Send my answer").click()
-    expect(page.get_by_text("Your answer is saved")).to_be_visible()
+    expect(page.get_by_role("heading", name="What would have made it a five?")).to_be_visible()
+    page.get_by_label("Your words").fill("One call less.")
+    page.get_by_role("button", name="Send my words").click()
+    expect(page.get_by_text("Your answer is saved, and a person reads what you wrote")).to_be_visible()
     assert Answer.objects.get().score == 4
     agent.goto(f"/tickets/{ticket.number}/")
     expect(agent.get_by_label("About this ticket")).to_contain_text("4 of 5")

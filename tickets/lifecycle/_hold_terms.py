@@ -120,7 +120,7 @@ def announcement(ticket: Ticket, reason: HoldReason, until: datetime) -> str:
     """The pre-filled words of H7, in the customer's language, the time on the customer's clock."""
     person = ticket.requester
     with speaking_to(ticket):
-        why = reason.say or reason.name
+        why = _(reason.say or reason.name)
         when = format_when(until, person.time_zone or settings.TIME_ZONE, with_zone=True)
         return _(
             "Dear %(name)s,\n\nyour request #%(number)s has to wait: %(why)s. "
