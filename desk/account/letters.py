@@ -15,7 +15,7 @@ MEANINGS: dict[str, tuple[str | Lazy, str | Lazy]] = {
     "x": (_("Pick the row"), _("lists")),
     "f": (_("Filter"), _("lists")),
     "a": (_("Take"), _("lists and tickets")),
-    "n": (_("Take the next one; write a note"), _("My day; a ticket")),
+    "n": (_("Take the next one; write a note"), _("the home page; a ticket")),
     "w": (_("Write a reply"), _("a ticket")),
     "h": (_("Hold, or resume"), _("a ticket")),
     "t": (_("Transfer; take over an escalation"), _("a ticket; escalations")),

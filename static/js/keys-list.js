@@ -6,7 +6,8 @@ const mine = (letter) => own[letter] ?? letter;
 const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
 
 function nameOf(element) {
-  const labelled = element.getAttribute("aria-label") || element.labels?.[0]?.textContent;
+  const label = document.getElementById(element.getAttribute("aria-labelledby"));
+  const labelled = element.getAttribute("aria-label") || label?.textContent || element.labels?.[0]?.textContent;
   if (labelled) return labelled.trim();
   const copy = element.cloneNode(true);
   copy.querySelectorAll("kbd, svg, .visually-hidden").forEach((part) => part.remove());

@@ -12,7 +12,8 @@ const acts = new WeakMap();
 const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function nameOf(element) {
-  const labelled = element.getAttribute("aria-label") || element.labels?.[0]?.textContent;
+  const label = document.getElementById(element.getAttribute("aria-labelledby"));
+  const labelled = element.getAttribute("aria-label") || label?.textContent || element.labels?.[0]?.textContent;
   if (labelled) return labelled.trim();
   const copy = element.cloneNode(true);
   copy.querySelectorAll("kbd, svg, small, .visually-hidden, .count, .presence").forEach((part) => part.remove());
@@ -109,7 +110,7 @@ if (dialog) {
       return;
     }
     dialog.close();
-    if (act.element.matches("input, textarea, select")) act.element.focus();
+    if (act.element.matches("input, textarea, select, trix-editor")) act.element.focus();
     else act.element.click();
   });
 }
