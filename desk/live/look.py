@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 
 from django.conf import settings
@@ -15,6 +15,9 @@ from events.models import Event
 from staff.access import viewer
 from tickets.models import Ticket
 from tickets.visibility import sees_every_ticket
+
+MOST = 200
+"""Events that a beat looks back over; a page that missed more looks for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,13 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """How things stand for one page: who looks (nobody when signed out), their ticket, the desk's last event."""
+    """How things stand for one page: who looks (nobody when signed out), their ticket, the desk's last event, and the
+    tickets of the events since the one that the page knows, by event."""
 
     user: User | None
-    spot: Spot | None
-    last: int
+    spot: Spot | None = None
+    last: int = 0
+    since: dict[int, int] = field(default_factory=dict)
 
 
 def who(session_key: str) -> User | None:
@@ -44,13 +49,19 @@ def who(session_key: str) -> User | None:
     return user if isinstance(user, User) and user.is_active and viewer(user).is_staff else None
 
 
-def beat(session_key: str, number: int | None) -> Beat:
+def beat(session_key: str, number: int | None, last: int = 0) -> Beat:
     """Everything a page compares itself with: at most seven queries."""
     user = who(session_key)
     if user is None:
-        return Beat(None, None, 0)
-    last = Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    return Beat(user, spot(user, number) if number else None, last)
+        return Beat(None)
+    newest = list(Event.objects.order_by("-pk").values_list("pk", "subject_kind", "subject_id")[: MOST if last else 1])
+    since = {pk: subject for pk, kind, subject in newest if kind == "ticket" and pk > last} if last else {}
+    return Beat(user, spot(user, number) if number else None, newest[0][0] if newest else 0, since)
+
+
+def numbers(user: User, pks: Collection[int]) -> list[int]:
+    """The numbers of these tickets, as far as this user may see them."""
+    return sorted(Ticket.objects.visible_to(user).filter(pk__in=pks).values_list("number", flat=True))
 
 
 def spot(user: User, number: int) -> Spot | None:

@@ -54,6 +54,7 @@ class Socket:
         self._receive, self._send = receive, send
         self._out: asyncio.Queue[Message] = asyncio.Queue(BEHIND)
         self._shown: list[Any] = []
+        self._heard: set[int] = set()
         self._key = _cookie(scope, settings.SESSION_COOKIE_NAME)
 
     async def run(self) -> None:
@@ -127,17 +128,26 @@ class Socket:
 
     async def _beat(self, seq: int, last: int | None) -> int | None:
         """Compare the page with the database: a word that was lost on the way is made good here."""
-        now = await database_sync_to_async(look.beat)(self._key, self.number)
+        now = await database_sync_to_async(look.beat)(self._key, self.number, last or 0)
         if now.user is None or now.user.pk != self.user.pk:
             return SESSION_ENDED
         self.user = now.user
         await self._stand(now.spot)
         if now.spot and now.spot.seq != seq:
             self.push(ticket={"number": now.spot.number, "seq": now.spot.seq})
-        if last is not None and last != now.last:
-            self.push(desk={"tickets": []})
+        if last:
+            await self._make_good(now)
         self.push(beat={"last": now.last})
         return None
+
+    async def _make_good(self, now: look.Beat) -> None:
+        """Name the tickets of events that nobody told this page of."""
+        lost = {ticket for event, ticket in now.since.items() if event not in self._heard}
+        self._heard.clear()
+        if len(now.since) >= look.MOST:
+            self.push(desk={"tickets": []})
+        elif lost and (numbers := await database_sync_to_async(look.numbers)(self.user, lost)):
+            self.push(desk={"tickets": numbers})
 
     async def _stand(self, spot: look.Spot | None) -> None:
         """Be at this ticket, for all to see who may; at none, where one may not see it (T13)."""
@@ -153,6 +163,7 @@ class Socket:
 
     def hear(self, news: list[Message], spots: dict[int, look.Spot]) -> None:
         """News of tickets; ``spots`` holds those that this reader may see."""
+        self._heard.update(one["id"] for one in news)
         here = next((one for one in reversed(news) if one["pk"] == self.ticket_pk), None)
         if here is not None and self.ticket_pk not in spots:
             pk, number = self.ticket_pk, self.number

@@ -7,6 +7,8 @@ const fresh = new Set();
 const changed = new Set();
 let rowsTimer = 0;
 let railTimer = 0;
+let railAt = 0;
+let missed = false;
 let hint = null;
 
 const href = (number) => `/tickets/${number}/`;
@@ -36,6 +38,7 @@ function replace(old, row) {
 }
 
 async function refreshRows() {
+  rowsTimer = 0;
   const numbers = [...changed].slice(0, 50);
   changed.clear();
   const query = new URLSearchParams(location.search);
@@ -54,6 +57,9 @@ async function refreshRows() {
 }
 
 async function refreshRail() {
+  railTimer = 0;
+  if (document.hidden) return void (missed = true);
+  railAt = Date.now();
   const query = list ? location.search || "?view=" : "";
   const answer = await fetch(`/rail/${query}`, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
@@ -76,13 +82,12 @@ async function refreshRail() {
 
 function hear(event) {
   const numbers = event.detail.tickets;
-  clearTimeout(railTimer);
-  railTimer = setTimeout(refreshRail, 1500 + Math.random() * 1500); // not every page of the house at once
+  // soon where little happens, now and then where much does; and not every page of the house at once
+  railTimer ||= setTimeout(refreshRail, (Date.now() - railAt > 15000 ? 1000 : 9000) * (1 + Math.random()));
   if (list) {
     const shown = [...list.querySelectorAll("a[data-row-link]")].map((link) => link.getAttribute("href").match(/(\d+)\/$/)?.[1]);
     for (const number of numbers.length ? numbers : shown.filter(Boolean).slice(0, 50)) changed.add(Number(number));
-    clearTimeout(rowsTimer);
-    if (changed.size) rowsTimer = setTimeout(refreshRows, 400 + Math.random() * 400);
+    if (changed.size) rowsTimer ||= setTimeout(refreshRows, 400 + Math.random() * 800);
   } else if (!document.getElementById("ticket") && numbers.some((number) => document.querySelector(`#main a[href^="${href(number)}"]`))) {
     offer(`${words.stale}. ${words.refresh}`);
   }
@@ -95,4 +100,9 @@ if (document.querySelector(".frame[data-live]")) {
     toolbar.querySelector("h1").after(hint);
   }
   document.addEventListener("live:desk", hear);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || !missed) return;
+    missed = false;
+    refreshRail();
+  });
 }

@@ -72,7 +72,7 @@ function later() {
 
 function connect() {
   clearTimeout(retry);
-  if (line || isOver || !navigator.onLine) return;
+  if (line || isOver) return;
   const mine = new WebSocket(`${location.origin.replace(/^http/, "ws")}${frame.dataset.live}`);
   line = mine;
   mine.addEventListener("open", () => {
@@ -107,7 +107,7 @@ function leave() {
 if (frame) {
   connect();
   window.addEventListener("online", () => { tries = 0; connect(); });
-  window.addEventListener("offline", () => { leave(); become("lost"); });
+  window.addEventListener("offline", () => { leave(); become("lost"); retry = setTimeout(connect, 30000); });
   window.addEventListener("pagehide", leave); // also lets the page rest in the back-forward cache
   window.addEventListener("pageshow", (event) => event.persisted && connect());
   document.addEventListener("visibilitychange", () => document.hidden || (line ? beat() : connect()));

@@ -32,7 +32,7 @@ function stand(state) {
   }
   if (state === "ended") {
     lost?.remove();
-    line("error", words.ended, `/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+    line("error", words.ended, `${document.querySelector(".frame").dataset.login}?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
 }
 

@@ -48,6 +48,7 @@ def test_two_browsers_on_one_ticket__T10(
     _an_act_shows_at_once_and_at_the_others(alices, bobs)
     _a_stale_reply_is_caught(bobs, alices, carol, printer_ticket)
     _a_dropped_line_catches_up(alices, bob, carol, printer_ticket)
+    _a_row_changes_in_its_place(bobs, alice, printer_ticket)
     _without_redis_the_beat_finds_it(alices, bobs, redis, carol, printer_ticket)
 
 
@@ -98,6 +99,17 @@ def _a_dropped_line_catches_up(alices: Page, bob: User, carol: Person, ticket: T
     _nothing_missing_nothing_twice(alices, ticket)
 
 
+def _a_row_changes_in_its_place(bobs: Page, alice: User, ticket: Ticket) -> None:
+    bobs.goto("/tickets/?view=open")
+    row = bobs.locator("tr[data-row]").filter(has_text="The printer is on fire")
+    row.get_by_role("checkbox").check()
+    bobs.wait_for_load_state("networkidle")
+    lifecycle.set_priority(ticket, by=alice, impact=3, urgency=3)
+    bobs.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(row.locator(".priority")).to_have_attribute("data-level", "urgent")
+    expect(row.get_by_role("checkbox")).to_be_checked()
+
+
 def _without_redis_the_beat_finds_it(
     alices: Page, bobs: Page, redis: RedisServer, carol: Person, ticket: Ticket
 ) -> None:
@@ -128,4 +140,6 @@ def _editor(page: Page) -> object:
 
 
 def _text(page: Page) -> str:
-    return str(page.evaluate("document.getElementById('write-text').value"))
+    """What stands in the composer, whichever editor is there."""
+    rich = page.evaluate("document.querySelector('#composer trix-editor')?.textContent")
+    return str(rich or page.evaluate("document.getElementById('write-text').value"))

@@ -13,8 +13,8 @@ from django.test import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from events import announcing
 from tickets import lifecycle
-from tickets.models import Ticket
 
 PATIENCE = 20.0
 
@@ -103,15 +103,20 @@ def test_hints_presence_and_what_concerns_one(opened, alice, bob, carol, printer
     assert alices.hear("notice")["number"] == printer_ticket.number
 
 
-def test_a_beat_finds_what_was_never_announced(opened, alice, printer_ticket):
+def test_a_beat_finds_what_was_never_announced(opened, alice, bob, printer_ticket, monkeypatch):
+    lifecycle.add_note(printer_ticket, by=bob, text="Before")
     alices = opened(alice)
     last = alices.watch(printer_ticket)["last"]
-    Ticket.objects.filter(pk=printer_ticket.pk).update(event_seq=41)  # as if the news of it had been lost
+    monkeypatch.setattr(announcing, "_announcer", None)  # the news of it is lost
+    lifecycle.take(printer_ticket, by=bob)
+    printer_ticket.refresh_from_db()
 
-    alices.say(beat={"seq": 40, "last": last + 1})
+    alices.say(beat={"seq": printer_ticket.event_seq - 1, "last": last})
 
-    assert alices.hear("ticket") == {"number": printer_ticket.number, "seq": 41}
-    assert alices.hear("desk") == {"tickets": []}
+    assert alices.hear("ticket") == {"number": printer_ticket.number, "seq": printer_ticket.event_seq}
+    assert alices.hear("desk") == {"tickets": [printer_ticket.number]}
+    alices.say(beat={"seq": printer_ticket.event_seq, "last": alices.hear("beat")["last"]})
+    assert [said for said in alices.hears(0.5) if "beat" not in said] == []
 
 
 def test_what_one_may_not_see_is_silent__T13(opened, alice, theo, sven, billing, printer_ticket):
