@@ -32,11 +32,10 @@ def drawn(name: str, size: int, labelled: bool) -> str:
     """The drawing; ``"LABEL"`` stands where its name goes."""
     classes = "icon" + (" small" if size == 15 else "") + (" mirror" if name in MIRRORED else "")
     heard = 'role="img" aria-label="LABEL"' if labelled else 'aria-hidden="true"'
-    head = f'<svg class="{classes}" width="{size}" height="{size}" viewBox="0 0 24 24" {heard}>'
     place, known = _kept()
     if name in known:
-        return f'{head}<use href="{place}#{name}"/></svg>'
-    return f"{head}{_strokes(name)}</svg>"
+        return f'<svg class="{classes}" {heard}><use href="{place}#{name}"/></svg>'
+    return f'<svg class="{classes}" width="{size}" height="{size}" viewBox="0 0 24 24" {heard}>{_strokes(name)}</svg>'
 
 
 def sprite() -> str:
@@ -57,7 +56,7 @@ def _kept() -> tuple[str, frozenset[str]]:
     """Where the collected file is served, and what is in it; nothing while nothing was collected."""
     names = getattr(staticfiles_storage, "hashed_files", {})
     try:
-        if SPRITE not in names:
+        if settings.DEBUG or SPRITE not in names:
             return "", frozenset()
         text = Path(staticfiles_storage.path(names[SPRITE])).read_text(encoding="utf-8")
     except (OSError, NotImplementedError, ImproperlyConfigured):

@@ -12,15 +12,16 @@ from functools import cache
 from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Role, User
-from desk.counting import counts, shown
+from desk.counting import ready_counts, shown
 from staff.access import Viewer, viewer
 from staff.models import Brand, StaffProfile
 from tickets.models import Escalation, Ticket
@@ -123,14 +124,19 @@ def _me(user: User, profile: dict[str, Any] | None, counts: Callable[[], dict[st
 
 def _counts(user: User) -> dict[str, int]:
     """What waits for this person: their open tickets, and escalations that are theirs to take."""
-    mine = Ticket.objects.active().filter(assignee=user)
     who = viewer(user)
+    found = ready_counts(("rail", who), timezone.now(), lambda _at: _waiting(user, who))
+    return {"escalations": 0, **found}
+
+
+def _waiting(user: User, who: Viewer) -> dict[str, QuerySet[Any]]:
+    mine: QuerySet[Any] = Ticket.objects.active().filter(assignee=user)
     if not (who.is_supervisor or who.is_admin):
-        return {"escalations": 0, **counts(user, mine=mine)}
+        return {"mine": mine}
     waiting = Escalation.objects.filter(status=Escalation.Status.WAITING)
     if not who.supervises(None):
         waiting = waiting.filter(ticket__team__in=who.supervised_team_ids) | waiting.filter(waits_for=user)
-    return counts(user, mine=mine, escalations=waiting)
+    return {"mine": mine, "escalations": waiting}
 
 
 def _profile(user: User) -> dict[str, Any] | None:

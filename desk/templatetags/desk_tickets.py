@@ -4,42 +4,138 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.db.models import Model
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from common.durations import spoken
 from common.text import text_to_html
 from desk.tickets.context import MAIL_TONES
-from tickets.models import Entry, Priority, Status
+from desk.tickets.flow import WHOLE
+from desk.tickets.marks import LEVELS, TONES, row
+from tickets.models import Attachment, Channel, Contact, Entry, Priority, Status, Ticket
 
 register = template.Library()
 
-QUOTE = re.compile(r"^(>|-{2,}\s*(Original Message|Forwarded)|On .{4,120} wrote:\s*$|-- ?$|Am .{4,120} schrieb)", re.M)
+QUOTE = re.compile(
+    r"^(>|-{2,}\s*(Original Message|Forwarded)|On .{4,120} wrote:\s*$|-- ?$|Am .{4,120} schrieb|Sent from my |"
+    r"Von meinem .{2,40} gesendet|_{10,}\s*$)",
+    re.M,
+)
+BLOCK = re.compile(r"<(/?)blockquote\b[^>]*>")
+LONG_QUOTE = 300
+SPOKEN_IN: dict[str, dict[str, Any]] = {
+    Contact.Outcome.TALKED: {Channel.PHONE: gettext_lazy("called"), Channel.IN_PERSON: gettext_lazy("came by")},
+    Contact.Outcome.VOICEMAIL: {Channel.PHONE: gettext_lazy("left a voice message")},
+    Contact.Outcome.MISSED: {Channel.PHONE: gettext_lazy("called and was missed")},
+}
+SPOKEN_OUT: dict[str, dict[str, Any]] = {
+    Contact.Outcome.TALKED: {Channel.PHONE: gettext_lazy("called the customer")},
+    Contact.Outcome.VOICEMAIL: {Channel.PHONE: gettext_lazy("left a message for the customer")},
+    Contact.Outcome.MISSED: {Channel.PHONE: gettext_lazy("tried to call the customer")},
+}
+FEW_FILES = 6
+THUMBNAILS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
+LARGEST_THUMBNAIL = 2_000_000
 KINDS = {Entry.Kind.VISIT: "desk_visit", Entry.Kind.CHAT: "message", Entry.Kind.AUTOMATIC: "message"}
-LEVELS = {Priority.LOW: "low", Priority.NORMAL: "normal", Priority.HIGH: "high", Priority.URGENT: "urgent"}
-TONES = {Status.NEW: "accent", Status.OPEN: "good", Status.PENDING: "calm", Status.ON_HOLD: "warn"}
 
 
 @register.simple_tag
-def entry_body(entry: Entry) -> SafeString:
-    """What was written; quoted text and signatures fold."""
+def entry_body(entry: Entry, ticket: Ticket) -> SafeString:
+    """What was written; quoted text and signatures fold. What is long shows how it begins, and a way to the whole."""
+    most = getattr(entry, "shown", WHOLE)
+    if len(entry.html or entry.text) > most:
+        return _excerpt(entry, ticket, most)
     if entry.html:
-        return mark_safe(entry.html)  # sanitised when it was stored
+        return SafeString(_fold_quotes(entry.html))  # sanitised when it was stored
     start = QUOTE.search(entry.text)
     if start is None or start.start() == 0:
         return text_to_html(entry.text)
-    return format_html(
-        '{}<details class="quote"><summary>{}</summary><div>{}</div></details>',
-        text_to_html(entry.text[: start.start()]),
-        _("Show quoted text"),
-        text_to_html(entry.text[start.start() :]),
-    )
+    before, quoted = text_to_html(entry.text[: start.start()]), text_to_html(entry.text[start.start() :])
+    return SafeString(f"{before}{_folded(quoted)}")
+
+
+def _excerpt(entry: Entry, ticket: Ticket, most: int) -> SafeString:
+    start = QUOTE.search(entry.text)
+    own = entry.text[: start.start()] if start and start.start() else entry.text
+    url = reverse("desk:entry", args=[ticket.number, entry.pk])
+    words = escape(_("Show all (%(size)s)") % {"size": size_of(len(entry.text.encode()))})
+    shown = text_to_html(own if len(own) <= most else own[:most].rsplit(maxsplit=1)[0] + " …")
+    link = f'<a href="{url}" hx-get="{url}" hx-target="#entry-{entry.pk}" hx-swap="outerHTML">{words}</a>'
+    return SafeString(f'{shown}<p class="rest">{link}</p>')
+
+
+def _folded(quoted: str) -> str:
+    return f'<details class="quote"><summary>{escape(_("Show quoted text"))}</summary><div>{quoted}</div></details>'
+
+
+def _fold_quotes(html: str) -> str:
+    """Long quotations fold; a short one belongs to what is said. Only the outermost, so that tags stay in pairs."""
+    if "<blockquote" not in html:
+        return html
+    found, start, depth, done = [], 0, 0, 0
+    for tag in BLOCK.finditer(html):
+        if tag[1]:
+            depth -= 1
+            if depth == 0 and tag.end() - start > LONG_QUOTE:
+                found += [html[done:start], _folded(html[start : tag.end()])]
+                done = tag.end()
+        else:
+            start, depth = (tag.start() if depth == 0 else start), depth + 1
+    return "".join([*found, html[done:]])
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who speaks in an entry: the ``customer``, ``us``, or the ``desk`` by itself; and how they did."""
+
+    side: str
+    name: str
+    how: str
+
+
+@register.simple_tag
+def voice(entry: Entry) -> Voice:
+    """Whose words an entry holds. A call that we wrote down is the caller's."""
+    contact, name = entry.contact, entry.author_name or _("The desk")
+    if entry.kind == Entry.Kind.NOTE or contact is None:
+        side = "customer" if entry.author_person_id else "us" if entry.author_id else "desk"
+        return Voice(side, name, "" if entry.is_internal else display(entry, "kind"))
+    is_theirs = contact.direction == Contact.Direction.INBOUND
+    if contact.outcome == Contact.Outcome.WRITTEN:
+        side = "customer" if is_theirs else "us" if entry.author_id else "desk"
+        return Voice(side, name, display(contact, "channel"))
+    said = (SPOKEN_IN if is_theirs else SPOKEN_OUT)[contact.outcome].get(contact.channel) or display(contact, "channel")
+    how = [str(said)]
+    if contact.is_conversation and contact.duration_seconds:
+        how.append(spoken(contact.duration_seconds, exact=True))
+    if is_theirs and entry.author_id:
+        how.append(_("written down by %(name)s") % {"name": name})
+        name = contact.person.name or _("The caller")
+    return Voice("customer" if is_theirs else "us", name, " · ".join(how))
+
+
+@register.filter
+def display(row: Any, name: str) -> str:
+    """What Django's ``get_…_display`` says, whose work for each value is a hundred times as much."""
+    return str(_labels(row._meta.model, name).get(getattr(row, name), "")) if row else ""
+
+
+@lru_cache(maxsize=256)
+def _labels(model: type[Model], name: str) -> dict[Any, Any]:
+    return dict(model._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
 
 
 @register.simple_tag
@@ -68,7 +164,7 @@ def composer_words(limits: dict[str, Any]) -> SafeString:
         "hits": _("%(n)d to choose from"),
     }
     block = json.dumps(words).replace("<", "\\u003c")
-    return format_html('<script type="application/json" data-composer-words>{}</script>', mark_safe(block))
+    return SafeString(f'<script type="application/json" data-composer-words>{block}</script>')
 
 
 @register.filter
@@ -110,3 +206,39 @@ def size_of(many: int) -> str:
             return f"{size:.0f} {unit}" if unit == "B" or size >= 10 else f"{size:.1f} {unit}"
         size /= 1000
     return ""
+
+
+@register.filter
+def few(files: Any, entry: Entry) -> list[Attachment]:
+    """The first files of an entry; all of them where it is shown whole."""
+    rows = list(files)
+    return rows if getattr(entry, "is_whole", False) or len(rows) <= FEW_FILES + 1 else rows[:FEW_FILES]
+
+
+@register.filter
+def is_picture(file: Attachment) -> bool:
+    """May it be shown small: a picture of a kind that runs nothing, and not too heavy to be a thumbnail."""
+    return file.content_type in THUMBNAILS and file.size <= LARGEST_THUMBNAIL
+
+
+@register.filter
+def day_words(moment: datetime, now: datetime) -> str:
+    """The day in the conversation: today, yesterday, or its date."""
+    day, today = timezone.localtime(moment).date(), timezone.localtime(now).date()
+    if (today - day).days in (0, 1):
+        return str(_("Yesterday") if today != day else _("Today"))
+    return date_format(day, "l, j F" if day.year == today.year else "j F Y")
+
+
+@register.simple_tag
+def ticket_row(ticket: Ticket, now: datetime, aside: bool = False, plain: bool = False, q: str = "") -> SafeString:
+    """A ticket as a row of a list."""
+    return row(ticket, now, aside=bool(aside), plain=bool(plain), q=q or "")
+
+
+@register.simple_tag
+def ticket_rows(
+    tickets: Iterable[Ticket], now: datetime, aside: bool = False, plain: bool = False, q: str = ""
+) -> SafeString:
+    """Tickets as the rows of a list."""
+    return SafeString("".join(ticket_row(ticket, now, aside, plain, q) for ticket in tickets))

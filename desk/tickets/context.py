@@ -66,10 +66,11 @@ def beside(user: User, loaded: Loaded, now: datetime) -> dict[str, Any]:
             and c.undo_until and c.undo_until > now
         ),
         "complaint": _steps(loaded) if ticket.is_complaint else None,
-        "past": [_past(row) for row in ticket.past],  # type: ignore[attr-defined]
+        "past": [_past(row) for row in loaded.past],
         "links": [*loaded["links_out"], *(link for link in loaded["links_in"] if link.kind != "merged")],
         "thanked": loaded.is_thanked and ticket.status == Status.RESOLVED,
         "live": _live(loaded),
+        "me": user.name,
         "undo": (undo := _undo(user, loaded, now)),
         "undo_seconds": max(1, round((undo.happened_at + UNDO - now).total_seconds())) if undo else 0,
         "to": [str(ticket.requester), *(one.name for one in loaded["participants"] if one.role in SEES)],
@@ -119,14 +120,15 @@ def _past(row: dict[str, Any]) -> dict[str, Any]:
 
 def _live(loaded: Loaded) -> dict[str, Any] | None:
     """The call, visit or chat that the reader has running with this customer."""
-    pk, row = loaded.ticket.live_id, loaded.ticket.live_row  # type: ignore[attr-defined]
-    if pk is None:
+    row = loaded.live
+    if row is None:
         return None
-    return {"pk": pk, "channel": row["channel"], "label": Channel(row["channel"]).label, "since": row["at"]}
+    label = Channel(row["channel"]).label
+    return {"pk": row["pk"], "channel": row["channel"], "label": label, "since": row["at"]}
 
 
 def _undo(user: User, loaded: Loaded, now: datetime) -> Entry | None:
     """The reply that its author has just sent and may still take back."""
-    last = next((item.entry for item in reversed(loaded.items) if item.entry), None)
+    last = next(reversed(loaded.window.entries), None)
     is_mine = last is not None and last.kind == Entry.Kind.REPLY and last.author_id == user.pk and not last.undone_at
     return last if is_mine and last is not None and now - last.happened_at < UNDO else None

@@ -19,6 +19,7 @@ from desk.tickets import context, head
 from desk.tickets.finding import found, part
 from desk.tickets.forms.conversation import NoteForm, ReplyForm, limits
 from desk.tickets.page import Loaded, load
+from desk.tickets.window import Place
 from tickets import clocks
 from tickets.models import Clock, ClosureCause, Status, Ticket, TicketMerge
 
@@ -30,7 +31,7 @@ Shown = dict[str, Any]
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
     """The page of a ticket; a merged one leads to where it went."""
     user = staff_of(request)
-    loaded = load(user, number, after=request.GET.get("after") or None, now=timezone.now())
+    loaded = load(user, number, now=timezone.now(), place=Place.of(request.GET))
     if target := _merged_into(loaded.ticket, user):
         messages.info(request, _("#%(number)s was merged into this ticket.") % {"number": number})
         return redirect("desk:ticket", target)
@@ -43,7 +44,7 @@ def page_context(request: HttpRequest, loaded: Loaded, *, kind: str = "", form: 
     may = head.writing(user, ticket)
     kind = kind or request.headers.get("X-Composer", "")  # what is being written while one does something else
     kind = "note" if kind == "note" or (may["note"] and not may["reply"]) else "reply"
-    draft = next((one for one in ticket.my_drafts if one["kind"] == kind), None)  # type: ignore[attr-defined]
+    draft = next((one for one in loaded.drafts if one["kind"] == kind), None)
     if form is None:
         form = NoteForm() if kind == "note" else ReplyForm(initial={"seen": loaded.seen})
         form.initial |= {"text": draft["text"], "html": draft["html"]} if draft else {}
@@ -58,7 +59,7 @@ def page_context(request: HttpRequest, loaded: Loaded, *, kind: str = "", form: 
         "draft": draft,
         "limits": cache(limits),  # asked for only where a composer is drawn
         "action": reverse(f"desk:{kind}", args=[ticket.number]),
-        "is_old_page": bool(request.GET.get("after")),
+        "is_old_page": loaded.window.later is not None,
         **context.beside(user, loaded, timezone.now()),
         **more,
     }

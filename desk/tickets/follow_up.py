@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from desk.access import staff_of, staff_required
 from desk.tickets.answering import Act, answer
 from desk.tickets.finding import found, live_contact
-from desk.tickets.forms.acts import FollowUpForm, StepForm
-from desk.tickets.forms.base import posted, sure
+from desk.tickets.forms.acts import EndForm, FollowUpForm, StepForm
+from desk.tickets.forms.base import posted
 from tickets import lifecycle
 from tickets.lifecycle.following import follow_up as ask
 from tickets.models import Closure, Contact, FollowUp, Status
@@ -55,7 +55,18 @@ def end_contact(request: HttpRequest, number: int, contact_id: int) -> HttpRespo
     """The call, visit or chat is over."""
     ticket, user = found(request, number), staff_of(request)
     row = get_object_or_404(Contact.objects.filter(tickets=ticket), pk=contact_id)
-    form = sure(request, _("End the call"), "phone-off", _("End it"))
-    act = Act(ticket, form, lambda: lifecycle.end_contact(row, by=user), done=_("Ended."))
+    form = EndForm(posted(request))
+
+    def do() -> None:
+        """What was said is written down with the call; without a word it only ends."""
+        if row.ended_at is None and (text := form.cleaned_data["text"].strip()):
+            lifecycle.log_contact(
+                by=user, person=row.person, channel=row.channel, direction=row.direction, text=text, contact=row,
+                tickets=[ticket],
+            )  # fmt: skip
+        else:
+            lifecycle.end_contact(row, by=user)
+
+    act = Act(ticket, form, do, done=_("Ended."))
     act.verdict = talking.may_log_contact(user)
     return answer(request, act)

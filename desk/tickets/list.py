@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,8 +14,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from common import paging
 from desk.access import staff_of, staff_required
-from desk.counting import counts, shown
-from desk.tickets.listing import CHOICES, ORDERS, REFERENCES, VIEWS, Asked, may_see_aside
+from desk.counting import ready_counts, shown
+from desk.tickets.listing import CHOICES, EMPTY, ORDERS, REFERENCES, VIEWS, Asked, may_see_aside
 from desk.tickets.rows import dressed, for_rows
 from staff.access import viewer
 from staff.models import Team
@@ -42,6 +41,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
         "sorts": [(f"?{asked.address(sort=code)}", ORDERS[code][0], code == asked.sort) for code in ORDERS],
         "filters_url": f"{reverse('desk:ticket_filters')}?{asked.address()}",
         "aside": asked.view.code == "aside",
+        "empty": _empty(asked),
         **views_beside(request, user, asked),
     }
     return render(request, "desk/tickets/list.html", context)
@@ -62,6 +62,20 @@ def filters(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
+def _empty(asked: Asked) -> dict[str, Any]:
+    """What a view without tickets says, and the way on."""
+    usual = ("inbox", _("Nothing here"), _("When a ticket belongs in this view it shows up by itself."))
+    icon, title, text = EMPTY.get(asked.view.code, usual)
+    path = reverse("desk:tickets")
+    url, action = (f"{path}?view=open", _("See all open tickets"))
+    if asked.view.code == "mine":
+        url, action = f"{path}?view=unassigned", _("See what nobody has yet")
+    elif asked.view.code == "open":
+        url, action = reverse("desk:log_contact"), _("Log a contact")
+    return {"icon": icon, "title": title, "text": text, "url": url, "action": action,
+            "all": f"{path}?view={asked.view.code}"}  # fmt: skip
+
+
 def views_beside(request: HttpRequest, user: User, asked: Asked) -> dict[str, Any]:
     """The views at the side with their capped counts: one query for all; none when only more rows are asked for."""
     if asked.after and request.headers.get("HX-Request"):
@@ -70,10 +84,11 @@ def views_beside(request: HttpRequest, user: User, asked: Asked) -> dict[str, An
     offered = [view for view in VIEWS.values() if not view.for_leaders or may_see_aside(who)]
     if not (who.team_ids or who.supervised_team_ids):
         offered = [view for view in offered if view.code != "team"]
-    rows: dict[str, QuerySet[Ticket]] = {
-        view.code: view.of(Ticket.objects.visible_to(user), who, now) for view in offered if view.is_counted
-    }
-    found = counts(user, **rows)
+    counted = [view for view in offered if view.is_counted]
+    key = ("views", who, tuple(view.code for view in counted))
+    found = ready_counts(
+        key, now, lambda at: {view.code: view.of(Ticket.objects.visible_to(user), who, at) for view in counted}
+    )
     path = reverse("desk:tickets")
     items = [
         {

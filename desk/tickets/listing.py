@@ -64,15 +64,30 @@ VIEWS = {
         View("mine", _("Mine"), _mine),
         View("team", _("My team's"), _team),
         View("unassigned", _("Nobody's yet"), _active(assignee=None)),
-        View("pending", _("Waiting for the customer"), _active(status=Status.PENDING)),
+        View("pending", _("With the customer"), _active(status=Status.PENDING)),
         View("hold", _("On hold"), _active(status=Status.ON_HOLD)),
-        View("due", _("Overdue or due soon"), _due, is_hot=True),
+        View("due", _("Due soon or over"), _due, is_hot=True),
         View("open", _("All open"), _active()),
         View("resolved", _("Resolved"), _in_state(Status.RESOLVED), sort="updated", is_counted=False),
         View("closed", _("Closed"), _in_state(Status.CLOSED), sort="updated", is_counted=False),
         View("aside", _("Spam and trash"), _aside, sort="updated", is_counted=False, for_leaders=True),
     )
 }
+
+EMPTY: dict[str, tuple[str, str | Lazy, str | Lazy]] = {
+    "mine": ("inbox", _("Nothing is yours right now"), _("Take the next ticket that nobody has yet.")),
+    "team": (
+        "inbox",
+        _("Your team has answered everything"),
+        _("What comes in for your team shows up here by itself."),
+    ),
+    "unassigned": ("hand", _("Every ticket has somebody"), _("New ones wait here until somebody takes them.")),
+    "pending": ("hourglass", _("Nobody owes us an answer"), _("Tickets wait here while it is the customer's turn.")),
+    "hold": ("pause", _("Nobody is on hold"), _("Tickets wait here, with the customer's consent, until their time.")),
+    "due": ("clock", _("Nothing is due within the hour"), _("What comes due or is over its time shows up here.")),
+    "resolved": ("check", _("Nothing waits for a confirmation"), _("Resolved tickets stay here until they close.")),
+}
+"""What an empty view says: icon, title, and what would be here."""
 
 ORDERS: dict[str, tuple[str | Lazy, tuple[str, ...]]] = {
     "due": (_("Due first"), ("queue_rank", "queue_at", "pk")),

@@ -8,19 +8,20 @@ from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Max, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import JSONField, Max, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404
 
 from accounts.models import User
-from common import paging
 from customers.models import EmailAddress, Flag, PhoneNumber
 from desk.tickets import story
 from desk.tickets.bundle import MOMENT, Compiled, compiled, ids_of, join, packed, unpacked
+from desk.tickets.flow import Item, arranged, lighten
+from desk.tickets.window import Place, Window, window
 from events.models import Approval, Event
 from feedback.models import Answer
 from notifications.models import OutgoingMail
-from staff.access import viewer
+from staff.access import Viewer, viewer
 from staff.models import Team
 from tickets.models import (
     LIVE_CHANNELS,
@@ -47,20 +48,10 @@ from tickets.models import (
 from tickets.policy.facts import Facts
 from tickets.visibility import entries_for
 
-ENTRIES, EVENTS, PAST = 50, 120, 6
-ORDER = ("-happened_at", "-pk")
+EVENTS, PAST = 60, 6
+NEWEST = Place()
 OF = OuterRef("pk")
 DRAFT = JSONObject(kind="kind", html="html", text="text", seen="seen", version="version", at="updated_at")
-
-
-@dataclass(slots=True)
-class Item:
-    """One thing of the conversation: an entry, or the line of an event."""
-
-    at: datetime
-    entry: Entry | None = None
-    line: story.Line | None = None
-    day: bool = False
 
 
 @dataclass(slots=True)
@@ -70,8 +61,12 @@ class Loaded:
     ticket: Ticket
     seen: int
     items: list[Item] = field(default_factory=list)
-    earlier: str | None = None
+    window: Window = field(default_factory=Window)
     parts: dict[str, list[Any]] = field(default_factory=dict)
+    live: dict[str, Any] | None = None
+    past: list[dict[str, Any]] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    drafts: list[dict[str, Any]] = field(default_factory=list)
     is_thanked: bool = False
 
     def __getitem__(self, name: str) -> list[Any]:
@@ -108,17 +103,15 @@ class Loaded:
         return self.parts["closures"][0] if self.parts["closures"] else None
 
 
-def load(user: User, number: int, *, after: str | None, now: datetime) -> Loaded:
+def load(user: User, number: int, *, now: datetime, place: Place = NEWEST) -> Loaded:
     """The ticket of that number as this user sees it, or 404. Seven queries: ticket with its sets, entries, their files
-    and mails, events, users, teams."""
+    and mails, events, users, teams; one or two more for another place than the newest."""
     loaded = _found(user, number, now)
     ticket = loaded.ticket
-    page = paging.page(_entries(ticket, user), order=ORDER, after=after, size=ENTRIES)
-    loaded.earlier = page.next_cursor
-    entries = page.items[::-1]
-    since = entries[0].happened_at if entries and page.next_cursor else None
-    until = entries[-1].happened_at if entries and after else None
-    _join(loaded, _events(ticket, since, until), entries)
+    loaded.window = window(entries_of(ticket, user), place)
+    events = _events(ticket, loaded.window.since, loaded.window.until)
+    _join(loaded, events)
+    loaded.items = arranged(loaded.items, is_newest=loaded.window.later is None)
     ticket.__dict__["_facts"] = (ticket.event_seq, _facts(loaded))
     return loaded
 
@@ -130,9 +123,10 @@ def load_since(user: User, number: int, *, seq: int, entry: int, now: datetime) 
     ticket = loaded.ticket
     events = list(_all_events(ticket).filter(subject_seq__gt=seq, subject_seq__lte=ticket.event_seq)[: EVENTS * 2])
     changed = {event.data["entry"] for event in events if isinstance(event.data.get("entry"), int)}
-    entries = _entries(ticket, user).filter(Q(pk__gt=entry) | Q(pk__in=changed), pk__lte=loaded.seen)
+    entries = entries_of(ticket, user).filter(Q(pk__gt=entry) | Q(pk__in=changed), pk__lte=loaded.seen)
     told = [event for event in events if event.kind not in story.SHOWN_AS_ENTRY or event.data.get("thanks")]
-    _join(loaded, told, list(entries.order_by("happened_at", "pk")[: EVENTS * 2]))
+    loaded.window = Window(list(entries.order_by("happened_at", "pk")[: EVENTS * 2]))
+    _join(loaded, told)
     loaded.is_thanked = ticket.status == Status.RESOLVED and _is_thanked(ticket)
     ticket.__dict__["_facts"] = (ticket.event_seq, _facts(loaded))
     return loaded
@@ -143,9 +137,17 @@ def _found(user: User, number: int, now: datetime) -> Loaded:
     ticket = _tickets(user, now).filter(number=number).first() if number < 2**62 else None
     if ticket is None:
         raise Http404
-    loaded = Loaded(ticket, seen=ticket.last_entry or 0)  # type: ignore[attr-defined]
-    for name, (model, _sql) in _ready().items():
-        loaded.parts[name] = unpacked(model, getattr(ticket, f"set_{name}"))
+    told: dict[str, Any] = ticket.beside  # type: ignore[attr-defined]
+    loaded = Loaded(
+        ticket,
+        seen=told["last_entry"] or 0,
+        live=told["live"],
+        past=told["past"],
+        tags=told["tag_names"],
+        drafts=told["my_drafts"],
+    )
+    for name, model in _models().items():
+        loaded.parts[name] = unpacked(model, told[name])
     _leave_out_hidden(loaded, user)
     return loaded
 
@@ -180,36 +182,49 @@ def _facts(loaded: Loaded) -> Facts:
 
 def _tickets(user: User, now: datetime) -> QuerySet[Ticket]:
     neighbours = ("requester__organisation", "requester__department", "organisation", "team", "assignee", "category")
-    sets = {f"set_{name}": sql.at(now) for name, (_model, sql) in _ready().items()}
+    return Ticket.objects.visible_to(user).select_related(*neighbours).annotate(beside=_ready(user).at(now))
+
+
+READY: dict[Viewer, Compiled] = {}
+MOST_READY = 1000
+
+
+def _ready(user: User) -> Compiled:
+    """All that stands beside a ticket as one column, written as SQL once for each kind of reader in a process."""
+    who = viewer(user)
+    if who not in READY:
+        if len(READY) >= MOST_READY:
+            READY.clear()
+        asked = {name: packed(rows, **more) for name, (rows, more) in _sets(MOMENT).items()} | _singles(user)
+        parts = compiled(Ticket.objects.all(), {f"set_{name}": rows for name, rows in asked.items()})
+        sql = ", ".join(f"'{name.removeprefix('set_')}', ({part.sql})" for name, part in parts.items())
+        params = tuple(value for part in parts.values() for value in part.params)
+        READY[who] = Compiled(f"JSONB_BUILD_OBJECT({sql})", params, JSONField())
+    return READY[who]
+
+
+def _singles(user: User) -> dict[str, Any]:
+    """The newest entry, the contact that the reader has running with the customer, past tickets, tags."""
     past = Ticket.objects.visible_to(user).filter(requester=OuterRef("requester_id")).exclude(pk=OF)
     past_row = JSONObject(number="number", subject="subject", status="status", opened_at="opened_at")
     mine = Contact.objects.filter(
         handled_by=user, ended_at=None, channel__in=LIVE_CHANNELS, outcome=Contact.Outcome.TALKED
     ).filter(Q(person=OuterRef("requester_id")) | Q(tickets=OF))
     last = Entry.objects.filter(ticket=OF).order_by().values("ticket").annotate(top=Max("pk")).values("top")
-    return (
-        Ticket.objects.visible_to(user)
-        .select_related(*neighbours)
-        .annotate(
-            **sets,
-            last_entry=Subquery(last),
-            my_drafts=ArraySubquery(Draft.objects.filter(user=user, ticket=OF).annotate(row=DRAFT).values("row")),
-            live_id=Subquery(mine.order_by("-happened_at").values("pk")[:1]),
-            live_row=Subquery(
-                mine.order_by("-happened_at").values(row=JSONObject(channel="channel", at="happened_at"))[:1]
-            ),
-            past=ArraySubquery(past.order_by("-opened_at").annotate(row=past_row).values("row")[:PAST]),
-            tag_names=ArraySubquery(Tag.objects.filter(tickets=OF).values("name")),
-        )
-    )
+    live = mine.order_by("-happened_at").values(row=JSONObject(pk="pk", channel="channel", at="happened_at"))
+    return {
+        "last_entry": Subquery(last),
+        "my_drafts": ArraySubquery(Draft.objects.filter(user=user, ticket=OF).annotate(row=DRAFT).values("row")),
+        "live": Subquery(live[:1]),
+        "past": ArraySubquery(past.order_by("-opened_at").annotate(row=past_row).values("row")[:PAST]),
+        "tag_names": ArraySubquery(Tag.objects.filter(tickets=OF).values("name")),
+    }
 
 
 @cache
-def _ready() -> dict[str, tuple[type[Model], Compiled]]:
-    """The sets as SQL, worked out once in a process."""
-    sets = _sets(MOMENT)
-    sql = compiled(Ticket.objects.all(), {f"set_{name}": packed(rows, **more) for name, (rows, more) in sets.items()})
-    return {name: (rows.model, sql[f"set_{name}"]) for name, (rows, _more) in sets.items()}
+def _models() -> dict[str, type[Model]]:
+    """What each set is a set of."""
+    return {name: rows.model for name, (rows, _more) in _sets(MOMENT).items()}
 
 
 def _sets(now: datetime) -> dict[str, tuple[QuerySet[Any], dict[str, str]]]:
@@ -249,11 +264,11 @@ def _sets(now: datetime) -> dict[str, tuple[QuerySet[Any], dict[str, str]]]:
     }  # fmt: skip
 
 
-def _entries(ticket: Ticket, user: User) -> QuerySet[Entry]:
+def entries_of(ticket: Ticket, user: User) -> QuerySet[Entry]:
+    """What this reader may read of it, with contacts, files and the state of its mails."""
     mails = OutgoingMail.objects.only("entry_id", "status", "recipient").order_by("pk")
-    files = Attachment.objects.order_by("pk")
-    shown = entries_for(ticket, user).select_related("contact").defer("search")
-    return shown.prefetch_related(Prefetch("attachments", files), Prefetch("mails", mails))
+    shown = entries_for(ticket, user).select_related("contact__person").defer("search")
+    return shown.prefetch_related(Prefetch("attachments", Attachment.objects.order_by("pk")), Prefetch("mails", mails))
 
 
 def _events(ticket: Ticket, since: datetime | None, until: datetime | None) -> list[Event]:
@@ -263,7 +278,7 @@ def _events(ticket: Ticket, since: datetime | None, until: datetime | None) -> l
     if since:
         events = events.filter(happened_at__gte=since)
     if until:
-        events = events.filter(happened_at__lte=until)
+        events = events.filter(happened_at__lt=until)
     return list(events.order_by("-subject_seq")[:EVENTS])[::-1]
 
 
@@ -277,9 +292,10 @@ def _is_thanked(ticket: Ticket) -> bool:
     return thanks.filter(happened_at__gte=ticket.resolved_at).exists()
 
 
-def _join(loaded: Loaded, events: list[Event], entries: list[Entry]) -> None:
+def _join(loaded: Loaded, events: list[Event]) -> None:
     """One query for all users that are named anywhere on the page, one for all teams; then all stands in its order."""
-    ticket = loaded.ticket
+    ticket, entries = loaded.ticket, loaded.window.entries
+    lighten(entries)
     rows = [row for rows in loaded.parts.values() for row in rows]
     users, teams = story.ids_in(events)
     users |= ids_of(rows, User)

@@ -90,11 +90,11 @@ def _page(
     request: HttpRequest, number: int, kind: str, form: ActForm | None, status: int, refusal: Refused | None = None
 ) -> HttpResponse:
     """The page, or for htmx the composer, with what was typed; after ``new_message`` the new words come first (T10)."""
-    loaded = load(staff_of(request), number, after=None, now=timezone.now())
+    loaded = load(staff_of(request), number, now=timezone.now())
     news: list[Entry] = []
     if refusal is not None and refusal.code == "new_message" and form is not None:
         seen = form.cleaned_data.get("seen") or 0
-        news = [item.entry for item in loaded.items if item.entry and item.entry.pk > seen]
+        news = [entry for entry in loaded.window.entries if entry.pk > seen]
         form.data = {**form.data.dict(), "seen": str(loaded.seen)} if isinstance(form.data, QueryDict) else form.data
     context = page_context(request, loaded, kind=kind, form=form, news=news, refusal=refusal, opens=True)
     if not request.headers.get("HX-Request"):

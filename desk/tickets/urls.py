@@ -17,6 +17,7 @@ from desk.tickets import (
     moving,
     promise,
     properties,
+    reading,
     reply,
     resolve,
     search,
@@ -59,6 +60,7 @@ PARTS = {
     "remove_participant": ("participants/<int:participant_id>/remove", merge.remove_participant),
     "end_contact_here": ("contacts/<int:contact_id>/end", follow_up.end_contact),
     "clock": ("clocks/<int:clock_id>", detail.clock),
+    "entry": ("entries/<int:entry_id>", reading.entry),
 }
 """Verbs on a part of a ticket; a part of another ticket is not there."""
 
@@ -72,6 +74,7 @@ urlpatterns = [
     path("tickets/bulk/", bulk.bulk, name="ticket_bulk"),
     path("attachments/<uuid:public_id>/", attachments.attachment, name="attachment"),
     path(ONE, detail.ticket, name="ticket"),
+    path(f"{ONE}find/", reading.find, name="find"),
     path(f"{ONE}since/", moving.since, name="ticket_since"),
     path(f"{ONE}draft/<slug:kind>/", writing.draft, name="draft"),
     path(f"{ONE}canned/", writing.canned, name="canned"),
@@ -82,5 +85,5 @@ urlpatterns = [
 ]
 ACCESS: dict[str, Rule] = {
     **dict.fromkeys(("tickets", "search", "ticket_filters", "ticket_bulk"), STAFF),
-    **dict.fromkeys(("ticket", "ticket_since", "attachment", *WRITING, *ACTS, *PARTS), OWN_TEAMS),
+    **dict.fromkeys(("ticket", "ticket_since", "find", "attachment", *WRITING, *ACTS, *PARTS), OWN_TEAMS),
 }

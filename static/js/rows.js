@@ -48,4 +48,5 @@ document.addEventListener("change", (event) => {
   if (all || event.target.closest("[data-row]")) count();
 });
 document.addEventListener("htmx:afterSettle", count);
+document.addEventListener("rows:count", count);
 count();

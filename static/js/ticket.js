@@ -1,22 +1,49 @@
-// A ticket's page: Cancel empties the slot of the act, an undo fades when its time is over, the newest entry is in sight.
+// A ticket's page: the newest in sight, older parts come in above without moving what one reads, an act's form opens with
+// its first field at hand, Cancel empties its slot, an undo fades when its time is over.
 document.addEventListener("click", (event) => {
   const cancel = event.target.closest("#act [data-cancel], #filter-form [data-cancel]");
   if (!cancel) return;
   event.preventDefault();
-  const slot = cancel.closest("#act, #filter-form");
-  slot.replaceChildren();
+  cancel.closest("#act, #filter-form").replaceChildren();
   document.getElementById("main")?.focus({ preventScroll: true });
 });
 
-// with an act open, its letter keys are its own; a press beside it must not leave what was typed
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target?.id === "act") event.detail.target.scrollIntoView({ block: "nearest" });
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.elt.id !== "act") return;
+  const act = event.detail.elt.querySelector("[data-act]");
+  if (!act || act.querySelector("[autofocus], [data-focus-me], [aria-invalid=true], .refusal")) return;
+  const fields = [...act.querySelectorAll("input:not([type=hidden], :disabled), textarea, select, [data-default]:not(:disabled)")];
+  const first = fields.find((field) => field.getClientRects().length);
+  const group = first?.type === "radio" && act.querySelector(`[name="${first.name}"]:checked`);
+  (group || first)?.focus({ preventScroll: true });
+});
+
+// what comes in above keeps what stood there where it stood; a day is named once
+let kept = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target } = event.detail;
+  if (target.id !== "earlier" && target.id !== "later") return;
+  const item = target.id === "earlier" ? target.nextElementSibling : target.previousElementSibling;
+  kept = { item, top: item?.getBoundingClientRect().top };
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (!kept) return;
+  const { item, top } = kept;
+  kept = null;
+  let named = "";
+  for (const day of document.querySelectorAll("#items > .day")) {
+    const date = day.querySelector("time").dateTime;
+    if (date === named && day !== item) day.remove();
+    named = date;
+  }
+  if (item?.isConnected) window.scrollBy(0, item.getBoundingClientRect().top - top);
 });
 
 for (const fading of document.querySelectorAll("[data-fades]")) {
   setTimeout(() => fading.remove(), Number(fading.dataset.fades) * 1000);
 }
 
-const composer = document.getElementById("composer");
-const entries = document.querySelectorAll(".entry");
-if (composer && entries.length > 4 && !location.hash) entries[entries.length - 1].scrollIntoView({ block: "center" });
+const arrived = performance.getEntriesByType("navigation")[0]?.type;
+if (document.getElementById("composer") && !location.hash && arrived !== "back_forward" && arrived !== "reload") {
+  document.querySelector(".conversation").scrollIntoView({ block: "end", behavior: "instant" });
+}

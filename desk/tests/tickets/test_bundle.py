@@ -21,7 +21,7 @@ def test_a_flag_is_shown_while_it_is_in_force_and_no_longer(
 
     for day in (1, 3):
         at = now + timedelta(days=day)
-        loaded = page.load(alice, printer_ticket.number, after=None, now=at)
+        loaded = page.load(alice, printer_ticket.number, now=at)
         (row,) = rows.for_rows(Ticket.objects.filter(pk=printer_ticket.pk), at)
         shown[day] = ([flag.kind for flag in loaded["flags"]], row.flag_kinds)
 

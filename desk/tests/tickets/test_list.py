@@ -80,7 +80,7 @@ def test_the_next_page_goes_on_where_this_one_ended(client, alice, carol, tier1,
 
 
 def test_an_empty_view_says_what_to_do(client, alice):
-    assert "Nothing here" in page(client, alice, "?view=mine").content.decode()
+    assert "Nothing is yours right now" in page(client, alice, "?view=mine").content.decode()
 
 
 def test_search_finds_words_and_a_number_leads_there(client, alice, taken_ticket):
@@ -90,6 +90,6 @@ def test_search_finds_words_and_a_number_leads_there(client, alice, taken_ticket
     number = client.get(reverse("desk:search"), {"q": f"#{taken_ticket.number}"})
     nothing = client.get(reverse("desk:search"), {"q": "\x00 zebra"})
 
-    assert "The printer is on fire" in words.content.decode()
+    assert "The <mark>printer</mark> is on <mark>fire</mark>" in words.content.decode()
     assert number.headers["Location"] == reverse("desk:ticket", args=[taken_ticket.number])
     assert "Nothing found" in nothing.content.decode()

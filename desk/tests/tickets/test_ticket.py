@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tickets import lifecycle
-from tickets.models import Entry, Ticket
+from tickets.models import Attachment, Blob, Entry, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -47,21 +49,137 @@ def test_costs_the_same_for_any_length(client, alice, taken_ticket, now, size, d
 QUERIES = 13
 
 
-def test_a_long_story_shows_the_last_fifty_and_a_way_back(client, alice, taken_ticket, now):
-    Entry.objects.bulk_create(
+@pytest.fixture
+def long_story(taken_ticket, now):
+    """800 entries, one a minute, and what they are called."""
+    return Entry.objects.bulk_create(
         Entry(ticket=taken_ticket, kind="message", visibility="public", text=f"Line {n}.", author_name="Carol",
-              happened_at=now + timedelta(seconds=n))
-        for n in range(60)
+              happened_at=now + timedelta(minutes=n))
+        for n in range(800)
     )  # fmt: skip
+
+
+def test_a_long_story_pages_both_ways_and_leaves_nothing_out(client, alice, taken_ticket, long_story):
+    client.force_login(alice)
+    path, seen, turns = url(taken_ticket), [], {}
+    while True:
+        page = client.get(path, turns).context["page"]
+        seen = [entry.pk for entry in page.window.entries] + seen
+        if not page.window.earlier:
+            break
+        turns = {"before": page.window.earlier}
+
+    assert seen == [taken_ticket.entries.order_by("happened_at", "pk").first().pk, *(row.pk for row in long_story)]
+    assert client.get(path, {"from": "first"}).context["page"].window.entries[0].pk == seen[0]
+    later = client.get(path, {"after": seen[100]}).context["page"].window
+    assert (later.entries[0].pk, later.earlier) == (seen[101], seen[101])
+
+
+@pytest.mark.parametrize("place", [0, 400, 799])
+def test_any_entry_of_a_long_story_has_an_address(
+    client, alice, taken_ticket, long_story, place, django_assert_max_num_queries
+):
+    client.force_login(alice)
+    entry = long_story[place]
+
+    with django_assert_max_num_queries(QUERIES + 5):
+        html = client.get(url(taken_ticket), {"entry": entry.pk}).content.decode()
+
+    assert f'id="entry-{entry.pk}"' in html
+    assert f"<p>Line {place}.</p>" in html
+    assert len(html.encode()) < 60_000
+
+
+def test_a_day_has_an_address_and_nonsense_is_the_newest(client, alice, taken_ticket, long_story):
+    client.force_login(alice)
+    path, tomorrow = url(taken_ticket), timezone.localtime(long_story[-1].happened_at).date()
+
+    on = client.get(path, {"on": tomorrow.isoformat()}).context["page"].window.entries
+    newest = client.get(path).context["page"].window.entries
+
+    assert any(timezone.localtime(entry.happened_at).date() == tomorrow for entry in on)
+    for query in (
+        {"on": "yesterday"},
+        {"entry": "x"},
+        {"before": "9" * 30},
+        {"entry": "999999999"},
+        {"on": "2999-01-01"},
+    ):
+        assert client.get(path, query).context["page"].window.entries == newest
+
+
+def test_words_are_found_in_the_conversation_not_in_notes_of_others(client, alice, taken_ticket, long_story):
     client.force_login(alice)
 
-    newest = client.get(url(taken_ticket))
-    older = client.get(url(taken_ticket), {"after": newest.context["page"].earlier})
+    html = client.get(url(taken_ticket, "find"), {"q": "line 417"}).content.decode()
+    none = client.get(url(taken_ticket, "find"), {"q": "zebra"}).content.decode()
 
-    assert "Line 59." in newest.content.decode()
-    assert "Line 3." not in newest.content.decode()
-    assert "Line 3." in older.content.decode()
-    assert "Please help" in older.content.decode()
+    assert f"?entry={long_story[417].pk}#entry-{long_story[417].pk}" in html
+    assert "These words do not stand in this conversation." in none
+
+
+def test_long_messages_fold_and_many_changes_too(client, alice, taken_ticket, now):
+    for n in range(30):
+        Entry.objects.create(
+            ticket=taken_ticket, kind="message", visibility="public", text=f"Begins {n}. " + "word " * 4000,
+            author_name="Carol", happened_at=now - timedelta(minutes=30 - n),
+        )  # fmt: skip
+    for n in range(6):
+        lifecycle.set_subject(taken_ticket, by=alice, subject=f"Name {n}")
+    client.force_login(alice)
+
+    response = client.get(url(taken_ticket))
+    html = response.content.decode()
+    last = response.context["page"].window.entries[-1]
+    whole = client.get(reverse("desk:entry", args=[taken_ticket.number, last.pk]), headers={"HX-Request": "true"})
+
+    kept = re.sub(r"<svg.*?</svg>", "." * 100, html)  # what a drawing takes where the static files were collected
+    assert len(kept.encode()) < 60_000
+    assert "Begins 29." in html
+    assert "Show all (20 kB)" in html
+    assert whole.content.decode().count("word") == 4000
+    assert "4 changes" in html
+
+
+def test_sixty_files_fold_and_pictures_of_safe_kinds_show(client, alice, taken_ticket):
+    entry = taken_ticket.entries.first()
+    blob = Blob.objects.create(sha256="a" * 64, size=10, content_type="image/png", storage_key="a")
+    for n in range(60):
+        kind = ("image/png", "image/svg+xml", "text/html")[n % 3]
+        Attachment.objects.create(entry=entry, blob=blob, name=f"file{n}.x", size=10, content_type=kind)
+    client.force_login(alice)
+
+    html = client.get(url(taken_ticket)).content.decode()
+    whole = client.get(reverse("desk:entry", args=[taken_ticket.number, entry.pk])).content.decode()
+
+    assert "Show all 60 files" in html
+    assert html.count("<img") == 2
+    assert whole.count("file59.x") == 1
+    assert whole.count("<img") == 20
+
+
+def test_a_subject_of_two_thousand_characters_is_kept_whole(client, alice, carol):
+    ticket = lifecycle.open_ticket(requester=carol, channel="email", subject="Long " * 400, text="The rest.", by=None)
+    client.force_login(alice)
+
+    html = client.get(url(ticket)).content.decode()
+
+    assert '<details class="subject"><summary><h1 dir="auto">Long' in html
+    assert html.count("Long") > 400
+
+
+def test_a_call_is_ended_with_what_was_said(client, alice, taken_ticket, carol):
+    call = lifecycle.begin_contact(by=alice, person=carol, channel="phone", direction="in", tickets=[taken_ticket])
+    client.force_login(alice)
+    path = reverse("desk:end_contact_here", args=[taken_ticket.number, call.pk])
+
+    page = client.get(url(taken_ticket)).content.decode()
+    client.post(path, {"text": "She tried it twice."})
+
+    call.refresh_from_db()
+    assert 'id="call-notes"' in page
+    assert call.ended_at is not None
+    assert taken_ticket.entries.filter(kind="call", text="She tried it twice.").exists()
 
 
 def test_another_teams_restricted_ticket_is_not_there__T13(client, bella, taken_ticket, tier1):

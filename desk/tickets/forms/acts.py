@@ -259,6 +259,14 @@ class StepForm(ActForm):
         self.fields["text"].help_text = self.HINTS[self.step]
 
 
+class EndForm(ActForm):
+    """The call, visit or chat is over; what was said is kept with it."""
+
+    title, icon, button = gettext_lazy("End the call"), "phone-off", gettext_lazy("End it")
+
+    text = Words(label=gettext_lazy("What was said"), max_length=20_000)
+
+
 class ReopenForm(ActForm):
     """Resolved too soon (T3)."""
 

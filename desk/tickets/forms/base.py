@@ -9,6 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -112,7 +113,7 @@ def moment_of(form: forms.Form, name: str) -> datetime | None:
 def when_for_both(at: datetime, their_zone: str, span: str = "") -> str:
     """A ready moment in words: on the reader's clock, and on the customer's where it shows another time."""
     mine = timezone.localtime(at)
-    words = f"{span} · {mine:%H:%M}" if span else format_when(at, timezone.get_current_timezone_name())
+    words = f"{span} · {mine:%H:%M}" if span else f"{_day(mine)} {mine:%H:%M}"
     try:
         theirs = format_when(at, their_zone).rsplit(", ", 1)[-1] if their_zone else ""
     except Malformed:
@@ -120,6 +121,26 @@ def when_for_both(at: datetime, their_zone: str, span: str = "") -> str:
     return words if not theirs or theirs == f"{mine:%H:%M}" else _("%(when)s (theirs %(theirs)s)") % {
         "when": words, "theirs": theirs,
     }  # fmt: skip
+
+
+def _day(moment: datetime) -> str:
+    """The day as one says it: today, tomorrow, or its name and date."""
+    days = (moment.date() - timezone.localdate()).days
+    return {0: _("Today"), 1: _("Tomorrow")}.get(days) or date_format(moment, "D j M")
+
+
+class Keyed(forms.RadioSelect):
+    """Choices with a letter of their own: ``Keyed(y="given", n="refused")``."""
+
+    def __init__(self, **keys: str) -> None:
+        super().__init__()
+        self.keys = {value: key for key, value in keys.items()}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        if key := self.keys.get(str(value)):
+            option["attrs"]["data-choice-key"] = option["key"] = key
+        return option
 
 
 class ManyFiles(forms.ClearableFileInput):

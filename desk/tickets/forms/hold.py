@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from common.clock import format_when
 from desk.tickets import moments
-from desk.tickets.forms.base import ActForm, Moment, QuickMoment, Words, moment_of
+from desk.tickets.forms.base import ActForm, Keyed, Moment, QuickMoment, Words, moment_of
 from staff.access import chain
 from tickets.models import Consent, ConsentRefusal, Contact, Entry, HoldReason, Ticket
 from tickets.policy import holding
@@ -32,7 +32,7 @@ class HoldForm(ActForm):
     reason = forms.ModelChoiceField(
         HoldReason.objects.none(), label=gettext_lazy("Reason"), widget=forms.RadioSelect, empty_label=None
     )
-    consent = forms.ChoiceField(label=gettext_lazy("Did they agree?"), widget=forms.RadioSelect)
+    consent = forms.ChoiceField(label=gettext_lazy("Did they agree?"), widget=Keyed(y=Consent.GIVEN, n=Consent.REFUSED))
     consent_entry = forms.ModelChoiceField(
         Entry.objects.none(), label=gettext_lazy("The message in which they said so"), required=False
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from common.clock import format_when
-from desk.tickets.forms.base import ActForm, Words
+from desk.tickets.forms.base import ActForm, Keyed, Words
 from staff.access import chain
 from staff.models import StaffProfile, Team
 from tickets.lifecycle.transferring import target_state
@@ -39,7 +39,7 @@ class TransferForm(ActForm):
         empty_label=gettext_lazy("Whoever of the team takes it"),
     )  # fmt: skip
     reason = forms.ChoiceField(label=gettext_lazy("Why"), choices=Transfer.Reason.choices, widget=forms.RadioSelect)
-    consent = forms.ChoiceField(label=gettext_lazy("Did they agree?"), widget=forms.RadioSelect)
+    consent = forms.ChoiceField(label=gettext_lazy("Did they agree?"), widget=Keyed(y=Consent.GIVEN, n=Consent.REFUSED))
     understood = Words(label=gettext_lazy("The problem as you understand it"), required=True, rows=2)
     tried = Words(label=gettext_lazy("What was tried"), required=True, rows=2)
     promised = Words(label=gettext_lazy("What was promised"), rows=2)
