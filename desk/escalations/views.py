@@ -81,7 +81,7 @@ def escalations(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "which": which,
         "next_url": f"?{_query(request, after=more)}" if more else "",
-        "here": f"?{_query(request, show=None)}",
+        "here": f"?{rest}&" if (rest := _query(request, show=None)) else "?",
         "chosen": chosen,
         "story": story_of(chosen, user) if chosen else None,
         "may_take": policy.may_take_escalation(user, chosen) if chosen else None,
