@@ -6,6 +6,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
 from notifications.outbox import queue
+from notifications.rendering import plainly
 
 
 class OutboxBackend(BaseEmailBackend):
@@ -25,7 +26,7 @@ class OutboxBackend(BaseEmailBackend):
                     sender=email.from_email,
                     subject=str(email.subject)[:300],
                     text=str(email.body),
-                    html=str(html),
+                    html=str(html) or plainly(str(email.subject), str(email.body)),
                     headers={"Auto-Submitted": "auto-generated"},
                 )
         return len(email_messages)

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
-from common.text import clean_line, text_to_html
+from common.text import clean_line
 from customers.models import Person
 from events import dispatch
 from events.models import Event
+from notifications import rendering
 from notifications.models import OutgoingMail
 from staff.models import Brand
 from tickets.models import Entry, Participant, Ticket
@@ -71,21 +71,14 @@ def queue_to_person(
         return None
     brand = brand_of(ticket)
     language = person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-    with translation.override(language):
-        full = {
-            "ticket": ticket,
-            "person": person,
-            "entry": entry,
-            "brand": brand,
-            "public_url": settings.PUBLIC_URL,
-            "language": language,
-            "is_rtl": translation.get_language_bidi(),
-            "zone": person.time_zone or settings.TIME_ZONE,
-            **(context or {}),
-        }
-        subject = render_to_string(f"notifications/{template}.subject.txt", full)
-        text = render_to_string(f"notifications/{template}.txt", full)
-        html = render_to_string("notifications/mail.html", {**full, "body": text_to_html(text.strip())})
+    full = {
+        "ticket": ticket,
+        "person": person,
+        "entry": entry,
+        "zone": person.time_zone or settings.TIME_ZONE,
+        **(context or {}),
+    }
+    mail = rendering.render(template, language, brand, full)
     return queue(
         event=event,
         template=template,
@@ -94,9 +87,9 @@ def queue_to_person(
         ticket=ticket,
         entry=entry,
         sender=sender_of(brand),
-        subject=clean_line(subject, 10_000)[:SUBJECT_LIMIT],
-        text=text.strip() + "\n",
-        html=html,
+        subject=clean_line(mail.subject, 10_000)[:SUBJECT_LIMIT],
+        text=mail.text,
+        html=mail.html,
         headers=_headers(ticket, automatic=automatic),
         wait_seconds=wait_seconds,
     )

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from customers.models import Person
@@ -19,7 +20,7 @@ from staff.access import chain, supervisors_of
 from staff.models import Membership
 from tickets import clocks
 from tickets.links import closure_link
-from tickets.models import Channel, Closure, Entry, Escalation, Promise, Ticket, Transfer
+from tickets.models import Channel, Closure, Entry, Escalation, Hold, Promise, Ticket, Transfer
 from tickets.policy.talking import may_mention
 from tickets.values import REPLY_UNDO_SECONDS
 
@@ -111,10 +112,23 @@ def _mail_to(event: Event, people: Iterable[Person], entry: Entry, *, undoable: 
             person=person,
             ticket=ticket,
             entry=entry,
-            context={"url": request_url(ticket)},
+            context={"url": request_url(ticket), **_until(entry)},
             automatic=entry.is_automatic,
             wait_seconds=_seconds_to_undo(entry) if undoable else 0,
         )
+
+
+def _until(entry: Entry) -> dict[str, object]:
+    """The time that an announcement promises, to stand on top of its mail (H1, E5); nothing for other entries."""
+    hold = Hold.objects.filter(announcement=entry).first()
+    if hold is not None:
+        return {"until": hold.until, "until_words": _("You hear from us by")}
+    promise = Promise.objects.filter(
+        escalation__isnull=False, ticket=entry.ticket_id, made_at=entry.happened_at
+    ).first()
+    if promise is not None:
+        return {"until": promise.due_at, "until_words": _("Somebody senior comes back to you by")}
+    return {}
 
 
 def _seconds_to_undo(entry: Entry) -> int:

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.conf import settings
 
+from helpdesk import env
+
 
 def launch_options() -> dict[str, Any]:
     """The Chromium that bin/screens or bin/test found."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return {"executable_path": os.environ["CHROMIUM"], "args": [*sandbox, "--disable-gpu"]}
+    return {"executable_path": env.text("CHROMIUM"), "args": [*sandbox, "--disable-gpu"]}
 
 
 def context_options(url: str, role: str, sessions: dict[str, str]) -> dict[str, Any]:

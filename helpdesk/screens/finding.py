@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count
 from django.template.loader import render_to_string
 from django.test import RequestFactory
@@ -16,6 +17,7 @@ from customers.models import Department, Organisation, Person
 from feedback.links import survey_path
 from feedback.models import Invitation
 from helpdesk.screens.desk import ADDRESSES
+from notifications import rendering
 from notifications.models import OutgoingMail
 from sla.models import Policy
 from staff.models import Brand, Team
@@ -101,6 +103,21 @@ def setting(route: str) -> str:
 def mail() -> str:
     """A mail in the outbox."""
     return reverse("desk:outbox_mail", args=[OutgoingMail.objects.order_by("-pk")[0].public_id])
+
+
+def mail_html(template: str, **wanted: Any) -> str:
+    """The HTML of the newest mail of a kind, as its reader gets it."""
+    found = OutgoingMail.objects.filter(template=template).exclude(html="")
+    chosen = found.filter(**wanted).order_by("-pk").first() or found.order_by("-pk").first()
+    if chosen is None:
+        raise LookupError(f"The demo has written no mail of the kind {template}.")
+    return chosen.html
+
+
+def code_html() -> str:
+    """A mail about signing in, which comes as text and is dressed."""
+    words = f"Your sign-in code is 4F2K-9QX7.\n\nEnter it within three minutes at {settings.PUBLIC_URL}/."
+    return rendering.plainly("Your sign-in code", words)
 
 
 def request(role: str, **wanted: Any) -> str:

@@ -113,7 +113,7 @@ DESK = [
     Screen("settings", "desk:settings", ("admin", "supervisor")),
     *(Screen(f"settings-{name}", partial(finding.setting, name), ("admin",))
       for name in ("team", "colleague", "category", "hold_reason", "sla_policy", "brand")),
-    Screen("canned-replies", "desk:canned_replies", ("admin", "agent")),
+    Screen("canned-replies", "desk:canned_replies", ("admin", "supervisor")),
     Screen("canned-reply-add", "desk:canned_reply_add", ("admin",)),
     Screen("settings-values", "/settings/values/holds/", ("admin",)),
     Screen("settings-team-add", "desk:team_add", ("admin",)),
@@ -171,7 +171,22 @@ FAULTS = [
     Screen("lost-act", finding.quiet_ticket, may_fail=True, do=acting.offline(acting.key("h"))),
 ]  # fmt: skip
 
-PAGES: list[Screen] = [*DESK, *CUSTOMERS, *EMPTY, *FAULTS]
+
+def _mail(name: str, serve: Callable[[], str]) -> Screen:
+    return Screen(f"mail-{name}", f"/screens/mail-{name}/", ("visitor",), serve=serve)
+
+
+MAILS = [
+    _mail("acknowledgement", partial(finding.mail_html, "acknowledgement")),
+    _mail("reply", partial(finding.mail_html, "reply", entry__text__contains=",")),
+    _mail("hold", partial(finding.mail_html, "reply", html__contains='class="panel"')),
+    _mail("confirm", partial(finding.mail_html, "confirm")),
+    _mail("survey", partial(finding.mail_html, "survey")),
+    _mail("right-to-left", partial(finding.mail_html, "reply", person__language="he")),
+    _mail("sign-in-code", finding.code_html),
+]
+
+PAGES: list[Screen] = [*DESK, *CUSTOMERS, *EMPTY, *FAULTS, *MAILS]
 
 
 def chosen(only: str) -> list[Screen]:
