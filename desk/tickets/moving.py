@@ -16,12 +16,9 @@ from django.views.decorators.http import require_safe
 
 from desk.access import staff_of, staff_required
 from desk.tickets.detail import page_context
-from desk.tickets.page import Item, Loaded, load_since
+from desk.tickets.page import CATCH_UP, Item, Loaded, load_since
 from desk.tickets.story import WORDS
 from tickets.models import Entry
-
-MOST = 200
-"""Events that a page catches up with piece by piece; after more it offers to begin anew."""
 
 TOLD = 3
 """What others did is told of this often at once; the rest is only counted."""
@@ -65,7 +62,7 @@ def fragments(request: HttpRequest, number: int, since_seq: int, *, entry: int |
     loaded = load_since(user, number, seq=since_seq, entry=known, now=timezone.now())
     ticket, is_act = loaded.ticket, request.method == "POST"
     missed = ticket.event_seq - since_seq
-    is_far = not 0 <= missed <= MOST
+    is_far = not 0 <= missed <= CATCH_UP
     context = page_context(
         request, loaded, is_act=is_act, is_far=is_far, missed=missed, oob=True,
         told={} if is_act or is_far else _told(loaded, user.pk),

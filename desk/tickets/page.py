@@ -49,6 +49,8 @@ from tickets.policy.facts import Facts
 from tickets.visibility import entries_for
 
 EVENTS, PAST = 60, 6
+CATCH_UP = 200
+"""Events that an open page catches up with piece by piece."""
 NEWEST = Place()
 OF = OuterRef("pk")
 DRAFT = JSONObject(kind="kind", html="html", text="text", seen="seen", version="version", at="updated_at")
@@ -121,11 +123,11 @@ def load_since(user: User, number: int, *, seq: int, entry: int, now: datetime) 
     queries. What commits while we read is left to the next time."""
     loaded = _found(user, number, now)
     ticket = loaded.ticket
-    events = list(_all_events(ticket).filter(subject_seq__gt=seq, subject_seq__lte=ticket.event_seq)[: EVENTS * 2])
+    events = list(_all_events(ticket).filter(subject_seq__gt=seq, subject_seq__lte=ticket.event_seq)[:CATCH_UP])
     changed = {event.data["entry"] for event in events if isinstance(event.data.get("entry"), int)}
     entries = entries_of(ticket, user).filter(Q(pk__gt=entry) | Q(pk__in=changed), pk__lte=loaded.seen)
     told = [event for event in events if event.kind not in story.SHOWN_AS_ENTRY or event.data.get("thanks")]
-    loaded.window = Window(list(entries.order_by("happened_at", "pk")[: EVENTS * 2]))
+    loaded.window = Window(list(entries.order_by("happened_at", "pk")[:CATCH_UP]))
     _join(loaded, told)
     loaded.is_thanked = ticket.status == Status.RESOLVED and _is_thanked(ticket)
     ticket.__dict__["_facts"] = (ticket.event_seq, _facts(loaded))
