@@ -14,6 +14,7 @@ from common.templatetags.desk_ui import clock_tone, language_label
 from customers.models import Flag, Person
 from desk.tickets.page import Loaded
 from desk.tickets.rows import FLAG_MARKS
+from events import values
 from events.models import Approval
 from notifications.models import OutgoingMail
 from staff.access import viewer
@@ -21,9 +22,10 @@ from tickets.models import Channel, Clock, ComplaintStep, Entry, FollowUp, Statu
 from tickets.policy import escalating, passing
 from tickets.policy.complaints import STEPS
 from tickets.policy.working import may_work
+from tickets.values import REPLY_UNDO_SECONDS
 from tickets.visibility import SEES
 
-UNDO = timedelta(seconds=10)
+LONGEST_UNDO = timedelta(seconds=120)  # as REPLY_UNDO_SECONDS allows
 MAIL_TONES = {
     OutgoingMail.Status.SENT: ("good", "check"),
     OutgoingMail.Status.FAILED: ("bad", "circle-alert"),
@@ -71,8 +73,7 @@ def beside(user: User, loaded: Loaded, now: datetime) -> dict[str, Any]:
         "thanked": loaded.is_thanked and ticket.status == Status.RESOLVED,
         "live": _live(loaded),
         "me": user.name,
-        "undo": (undo := _undo(user, loaded, now)),
-        "undo_seconds": max(1, round((undo.happened_at + UNDO - now).total_seconds())) if undo else 0,
+        **_undo(user, loaded, now),
         "to": [str(ticket.requester), *(one.name for one in loaded["participants"] if one.role in SEES)],
         "address": next((one.address for one in loaded["addresses"]), ""),
         "mail_tones": MAIL_TONES,
@@ -127,8 +128,12 @@ def _live(loaded: Loaded) -> dict[str, Any] | None:
     return {"pk": row["pk"], "channel": row["channel"], "label": label, "since": row["at"]}
 
 
-def _undo(user: User, loaded: Loaded, now: datetime) -> Entry | None:
-    """The reply that its author has just sent and may still take back."""
+def _undo(user: User, loaded: Loaded, now: datetime) -> dict[str, Any]:
+    """The reply that its author has just sent and may still take back, and for how many seconds."""
     last = next(reversed(loaded.window.entries), None)
     is_mine = last is not None and last.kind == Entry.Kind.REPLY and last.author_id == user.pk and not last.undone_at
-    return last if is_mine and last is not None and now - last.happened_at < UNDO else None
+    if last is None or not is_mine or now - last.happened_at > LONGEST_UNDO:
+        return {"undo": None, "undo_seconds": 0}
+    left = last.happened_at + timedelta(seconds=values.get(REPLY_UNDO_SECONDS)) - now
+    seconds = round(left.total_seconds())
+    return {"undo": last if seconds > 0 else None, "undo_seconds": seconds}
