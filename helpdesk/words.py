@@ -31,6 +31,7 @@ FOR_CUSTOMERS = (
     "common/text.py",
     "notifications/notices.py",
     "notifications/outbox.py",
+    "notifications/reactions.py",
     "tickets/attachments.py",
     "tickets/links.py",
     "tickets/lifecycle/confirming.py",
