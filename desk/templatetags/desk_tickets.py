@@ -53,10 +53,11 @@ KINDS = {Entry.Kind.VISIT: "desk_visit", Entry.Kind.CHAT: "message", Entry.Kind.
 
 
 @register.simple_tag
-def entry_body(entry: Entry, ticket: Ticket) -> SafeString:
-    """What was written; quoted text and signatures fold. What is long shows how it begins, and a way to the whole."""
+def entry_body(entry: Entry, ticket: Ticket | None = None) -> SafeString:
+    """What was written; quoted text and signatures fold. On its ticket's page, what is long shows how it begins, and a
+    way to the whole; without ``ticket`` it is all there."""
     most = getattr(entry, "shown", WHOLE)
-    if len(entry.html or entry.text) > most:
+    if ticket and len(entry.html or entry.text) > most:
         return _excerpt(entry, ticket, most)
     if entry.html:
         return SafeString(_fold_quotes(entry.html))  # sanitised when it was stored
