@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 from redis.exceptions import RedisError
 
 from helpdesk import embedded, health, testing
@@ -33,6 +34,13 @@ def own_servers(tmp_path: Path) -> Iterator[embedded.Servers]:
     """A PostgreSQL and a Redis that this test may kill: ``own_servers.redis.kill()``, then ``.start()``."""
     with embedded.running(tmp_path / "var") as servers:
         yield servers
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A request leaves its language behind in its thread, which is the tests' own."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

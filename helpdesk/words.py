@@ -30,6 +30,7 @@ FOR_CUSTOMERS = (
     "common/durations.py",
     "common/text.py",
     "notifications/notices.py",
+    "notifications/rendering.py",
     "notifications/outbox.py",
     "notifications/reactions.py",
     "tickets/attachments.py",

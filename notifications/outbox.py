@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from common.languages import speak
 from common.text import clean_line
 from customers.models import Person
 from events import dispatch
@@ -70,7 +71,7 @@ def queue_to_person(
     if address is None:
         return None
     brand = brand_of(ticket)
-    language = person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    language = speak(person.language)
     full = {
         "ticket": ticket,
         "person": person,

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone, translation
 
+from common.languages import speak
 from customers.models import Person
 
 
@@ -16,7 +17,7 @@ from customers.models import Person
 def speaking_to(person: Person) -> Iterator[None]:
     """Write in their language and with times on their clock: whoever follows a link is not signed in."""
     with (
-        translation.override(person.language or translation.get_language()),
+        translation.override(speak(person.language or translation.get_language() or "")),
         timezone.override(person.time_zone or settings.TIME_ZONE),
     ):
         yield

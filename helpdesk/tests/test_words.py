@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from common.languages import speak
 from helpdesk.words import LOCALE, entry_of, sentences
 
 LANGUAGES = sorted(path.parent.parent.name for path in LOCALE.glob("*/LC_MESSAGES/django.po"))
@@ -47,3 +48,8 @@ def test_a_hebrew_customer_reads_hebrew(client, db):
 def test_a_page_of_a_failure_speaks_it_too():
     with translation.override("he"):
         assert "משהו השתבש אצלנו" in render_to_string("500.html")
+
+
+@pytest.mark.parametrize(("asked", "spoken"), [("he", "he"), ("en", "en"), ("ru", "en"), ("", "en"), ("x" * 99, "en")])
+def test_who_speaks_another_language_reads_english_throughout(asked, spoken):
+    assert speak(asked) == spoken
