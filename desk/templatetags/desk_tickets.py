@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common import quotes
 from common.durations import spoken
 from common.text import text_to_html
 from desk.tickets.context import MAIL_TONES
@@ -29,13 +29,6 @@ from tickets.models import Attachment, Channel, Contact, Entry, Priority, Status
 
 register = template.Library()
 
-QUOTE = re.compile(
-    r"^(>|-{2,}\s*(Original Message|Forwarded)|On .{4,120} wrote:\s*$|-- ?$|Am .{4,120} schrieb|Sent from my |"
-    r"Von meinem .{2,40} gesendet|_{10,}\s*$)",
-    re.M,
-)
-BLOCK = re.compile(r"<(/?)blockquote\b[^>]*>")
-LONG_QUOTE = 300
 SPOKEN_IN: dict[str, dict[str, Any]] = {
     Contact.Outcome.TALKED: {Channel.PHONE: gettext_lazy("called"), Channel.IN_PERSON: gettext_lazy("came by")},
     Contact.Outcome.VOICEMAIL: {Channel.PHONE: gettext_lazy("left a voice message")},
@@ -59,43 +52,16 @@ def entry_body(entry: Entry, ticket: Ticket | None = None) -> SafeString:
     most = getattr(entry, "shown", WHOLE)
     if ticket and len(entry.html or entry.text) > most:
         return _excerpt(entry, ticket, most)
-    if entry.html:
-        return SafeString(_fold_quotes(entry.html))  # sanitised when it was stored
-    start = QUOTE.search(entry.text)
-    if start is None or start.start() == 0:
-        return text_to_html(entry.text)
-    before, quoted = text_to_html(entry.text[: start.start()]), text_to_html(entry.text[start.start() :])
-    return SafeString(f"{before}{_folded(quoted)}")
+    return quotes.folded(entry.text, entry.html)
 
 
 def _excerpt(entry: Entry, ticket: Ticket, most: int) -> SafeString:
-    start = QUOTE.search(entry.text)
-    own = entry.text[: start.start()] if start and start.start() else entry.text
+    own = quotes.own_words(entry.text)
     url = reverse("desk:entry", args=[ticket.number, entry.pk])
     words = escape(_("Show all (%(size)s)") % {"size": size_of(len(entry.text.encode()))})
     shown = text_to_html(own if len(own) <= most else own[:most].rsplit(maxsplit=1)[0] + " …")
     link = f'<a href="{url}" hx-get="{url}" hx-target="#entry-{entry.pk}" hx-swap="outerHTML">{words}</a>'
     return SafeString(f'{shown}<p class="rest">{link}</p>')
-
-
-def _folded(quoted: str) -> str:
-    return f'<details class="quote"><summary>{escape(_("Show quoted text"))}</summary><div>{quoted}</div></details>'
-
-
-def _fold_quotes(html: str) -> str:
-    """Long quotations fold; a short one belongs to what is said. Only the outermost, so that tags stay in pairs."""
-    if "<blockquote" not in html:
-        return html
-    found, start, depth, done = [], 0, 0, 0
-    for tag in BLOCK.finditer(html):
-        if tag[1]:
-            depth -= 1
-            if depth == 0 and tag.end() - start > LONG_QUOTE:
-                found += [html[done:start], _folded(html[start : tag.end()])]
-                done = tag.end()
-        else:
-            start, depth = (tag.start() if depth == 0 else start), depth + 1
-    return "".join([*found, html[done:]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from common import quotes
 from portal.when import full, is_foreign_zone, when, zone_words
 from tickets.models import Attachment, Entry
 
@@ -33,6 +34,12 @@ def zone_name() -> str:
 def zone_is_foreign() -> bool:
     """Whether that is another clock than the desk's."""
     return is_foreign_zone()
+
+
+@register.simple_tag
+def written(entry: Entry) -> SafeString:
+    """What was written, whole; what is quoted below it folds."""
+    return quotes.folded(entry.text, entry.html)
 
 
 @register.filter
