@@ -24,7 +24,7 @@ from helpdesk.embedded import CannotStart
 from helpdesk.launch.install import ROOT
 
 CHROMIUM = "/usr/bin/chromium"
-TIMES = 12
+TIMES = 10
 HEAD = "## In the browser"
 BUSY = ": it was shared with other work, which makes every time longer; bytes and layout are what they are."
 OBSERVE = """
@@ -134,7 +134,7 @@ def _acts(page: Page, paths: list[str]) -> list[tuple[str, float]]:
     for path in paths[-TIMES:]:
         page.goto(path, wait_until="networkidle")
         before = page.locator("#items > .entry").count()
-        page.locator("#composer").get_by_role("textbox").first.click()
+        page.locator("#composer :is(trix-editor, textarea)").locator("visible=true").first.click()
         page.keyboard.type("Thank you, we look into it.")
         newest = f"#items > .entry >> nth={before}"
         written.append(_took(page, lambda: page.keyboard.press("Control+Enter"), newest))
