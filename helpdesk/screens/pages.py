@@ -163,7 +163,6 @@ FAULTS = [
     Screen("error-not-found", "/tickets/999999/", ("agent", "customer"), status=404, may_fail=True),
     *(_error(str(status), status) for status in (400, 403, 404, 409, 413, 422, 429, 500)),
     _error("403_csrf", 403),
-    _error("offline", 200),
     Screen("busy-act", finding.quiet_ticket, may_fail=True,
            do=acting.busy(acting.key("h", "#act form[data-act]"), "**/hold/**")),
     Screen("busy-page", "desk:customers", may_fail=True,
