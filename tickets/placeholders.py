@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from common.errors import Refused
 
 PLACE = re.compile(r"\{\{([^{}\n]{1,200})\}\}")
+OPEN = re.compile(r"\{\{(\s*(?:\?[^{}\n]{1,200}|[^\W\d][\w .'-]{0,200}))\}\}")  # a question or a name
 NOT_MEANT = re.compile(r"<(pre|code|blockquote)\b[^>]*>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 FENCED = re.compile(r"^```.*?(?:^```|\Z)", re.MULTILINE | re.DOTALL)
 TICKED = re.compile(r"`[^`\n]*`")
@@ -41,7 +42,7 @@ def left_in(text: str, html: str = "") -> list[str]:
     else:
         for meant in (FENCED, TICKED, QUOTED):
             text = meant.sub(" ", text)
-    return list(dict.fromkeys(name for found in PLACE.findall(text) if (name := _name(found))))
+    return list(dict.fromkeys(name for found in OPEN.findall(text.replace("\u00a0", " ")) if (name := _name(found))))
 
 
 def demand_filled(text: str, html: str = "") -> None:

@@ -1,6 +1,6 @@
 // Places of a canned reply that wait for the agent, {{ like this }}: marked, named below the text, and Tab goes from one
 // to the next. After the last one Tab leaves the field as everywhere.
-const PLACE = /\{\{([^{}\n]{1,200})\}\}/g;
+const PLACE = /\{\{(\s*(?:\?[^{}\n]{1,200}|[\p{L}_][\p{L}\p{N}_ \u00a0.'-]{0,200}))\}\}/gu;
 const named = (inner) => inner.replace(/\s+/g, " ").trim().replace(/^\?\s*/, "");
 const paint = window.Highlight && CSS.highlights ? new Highlight() : null;
 if (paint) CSS.highlights.set("place", paint);
