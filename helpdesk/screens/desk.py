@@ -13,10 +13,12 @@ from django.utils import timezone
 from accounts.models import Role, RoleGrant, User
 from customers.models import Person
 from events import dispatch
+from events.models import Event
 from feedback.models import Invitation
 from helpdesk.demo import desk as demo
 from helpdesk.demo.cast import DOMAIN, PASSWORD
 from notifications.models import OutgoingMail
+from portal.mails import mail_survey
 from staff.models import Team
 from tickets import lifecycle
 from tickets.models import Channel, Consent, TicketType
@@ -102,6 +104,8 @@ def _mail_the_last_day() -> None:
     """What the workers would do within a minute: the last day's mails, of which one could not be delivered."""
     with dispatch.silenced():
         dispatch.sweep(limit=400)
+        for event in Event.objects.filter(kind="survey.sent").order_by("-pk")[:1]:
+            mail_survey(event)
     mails = OutgoingMail.objects.order_by("pk")
     mails.update(status=OutgoingMail.Status.KEPT)
     refused = "SMTPRecipientsRefused: 550 5.1.1 No such user here"

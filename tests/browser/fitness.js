@@ -6,7 +6,8 @@
     (el) => seen(el) && el.tabIndex >= 0 && !el.disabled && !el.closest("[inert]"));
 
   function targets() {
-    const boxes = stops.filter((el) => !(el.localName === "a" && el.closest("p, li > span, dd, small, .body, .story"))).map((el) => {
+    // a row's link and a card's cover are as large as what they cover
+    const boxes = stops.filter((el) => !el.matches("[data-row-link], .cover, .name") && !(el.localName === "a" && el.closest("p, li > span, dd, small, .body, .story"))).map((el) => {
       const place = el.matches("input[type=radio], input[type=checkbox]") && el.closest("label") ? el.closest("label") : el;
       return [el, place.getBoundingClientRect()];
     });
@@ -33,6 +34,7 @@
     const blind = [];
     for (const el of stops.slice(0, 80)) {
       document.activeElement?.blur();
+      if (document.activeElement === el) continue; // a dialog that keeps the focus in its only field
       const before = look(el);
       el.focus({ preventScroll: true, focusVisible: true });
       if (document.activeElement === el && look(el) === before) blind.push(`the focus cannot be seen: ${name(el)}`);
