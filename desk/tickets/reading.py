@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -51,10 +51,11 @@ def find(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _with(entries: QuerySet[Entry], q: str) -> QuerySet[Entry]:
-    """The newest first; every word has to stand in it, or in the name of who wrote it."""
+    """Where the words stand as they were typed first, then the newest; each word has to be in it, or in its author."""
     for word in q.split():
         entries = entries.filter(Q(text__icontains=word) | Q(author_name__icontains=word))
-    return entries.defer("search", "html").order_by("-happened_at", "-pk")
+    as_typed = ExpressionWrapper(Q(text__icontains=q), output_field=BooleanField())
+    return entries.defer("search", "html").annotate(as_typed=as_typed).order_by("-as_typed", "-happened_at", "-pk")
 
 
 def _around(text: str, q: str) -> str:

@@ -43,7 +43,7 @@ def test_any_part_of_a_long_story_is_reached_and_nothing_goes_sideways(
 
     press(page, "f")
     page.get_by_label("Words or a name").fill("Line 7.")
-    page.get_by_role("link", name="Line 7.").click()
+    page.get_by_role("link", name="Line 7.").first.click()
     expect(page.locator(f"#entry-{entries[7].pk}")).to_be_in_viewport()
 
     page.set_viewport_size({"width": 320, "height": 640})
