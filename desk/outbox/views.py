@@ -32,18 +32,15 @@ def outbox(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/outbox/list.html", context)
 
 
+@csp_update({"frame-src": [SELF]})
 @role_required(Role.ADMIN)
 @require_GET
-@csp_update({"frame-src": [SELF]})
 def mail(request: HttpRequest, public_id: str) -> HttpResponse:
     """One mail as its reader gets it: as HTML in a frame of its own, and its plain twin."""
     found = get_object_or_404(OutgoingMail.objects.select_related("ticket"), public_id=public_id)
     return render(request, "desk/outbox/mail.html", {"mail": found})
 
 
-@role_required(Role.ADMIN)
-@require_GET
-@xframe_options_sameorigin
 @csp_replace(
     {
         "script-src": [NONE],
@@ -53,6 +50,9 @@ def mail(request: HttpRequest, public_id: str) -> HttpResponse:
         "frame-ancestors": [SELF],
     }
 )
+@role_required(Role.ADMIN)
+@require_GET
+@xframe_options_sameorigin
 def mail_html(request: HttpRequest, public_id: str) -> HttpResponse:
     """The mail's own HTML, for the frame: its tags carry their style, and nothing in it can run."""
     found = get_object_or_404(OutgoingMail, ~Q(html=""), public_id=public_id)

@@ -32,7 +32,7 @@ class SampleForm(forms.Form):
         widget=forms.RadioSelect,
     )
     share = forms.BooleanField(label=_("Share with the organisation"), required=False)
-    files = forms.FileField(label=_("Files"), required=False)
+    papers = forms.FileField(label=_("Files"), required=False)
 
 
 def context() -> dict[str, Any]:
