@@ -10,7 +10,7 @@ from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role, User
@@ -38,6 +38,19 @@ from tickets.models import Category, HoldReason
 admin_only = role_required(Role.ADMIN)
 team_leaders = role_required(Role.ADMIN, Role.SUPERVISOR)
 FORM = "desk/settings/form.html"
+GROUPS = {
+    "closing": _("Closing"),
+    "conversation": _("Conversation"),
+    "escalations": _("Escalations"),
+    "files": _("Files"),
+    "holds": _("Holds"),
+    "mail": _("Mail"),
+    "promises": _("Promises"),
+    "reports": _("Reports"),
+    "sla": _("Service levels"),
+    "transfers": _("Transfers"),
+}
+"""The groups of values, as people call them."""
 
 
 @team_leaders
@@ -57,7 +70,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         "reasons": HoldReason.objects.all(),
         "policies": Policy.objects.select_related("calendar").order_by("-is_default", "name"),
         "brands": Brand.objects.order_by("-is_default", "name"),
-        "groups": sorted({one.group for one in values.definitions()}),
+        "groups": GROUPS,
         "headless": set(teams_without_supervisor().values_list("pk", flat=True)),
     }  # fmt: skip
     return render(request, "desk/settings/index.html", context)
@@ -213,7 +226,7 @@ def sla_policy(request: HttpRequest, policy_id: int) -> HttpResponse:
 def policy_values(request: HttpRequest, group: str) -> HttpResponse:
     """The values of one group of rules."""
     chosen = [one for one in values.definitions() if one.group == group]
-    if not chosen:
+    if not chosen or group not in GROUPS:
         raise Http404
     now = values.many(*(one.key for one in chosen))
     form = ValuesForm(chosen, now, request.POST or None)
@@ -228,7 +241,7 @@ def policy_values(request: HttpRequest, group: str) -> HttpResponse:
         else:
             messages.success(request, _("The values are in force."))
             return redirect("desk:settings")
-    return _form(request, form, group.replace("_", " ").capitalize())
+    return _form(request, form, str(GROUPS[group]))
 
 
 def _led_team(request: HttpRequest, team_id: int) -> Team:
