@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from common import quotes
@@ -20,7 +20,7 @@ register = template.Library()
 def moment(value: datetime | None) -> SafeString:
     """``tomorrow at 14:00`` in a ``<time>`` that has the date and the zone for who points at it."""
     if value is None:
-        return mark_safe("")
+        return SafeString("")
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full(value), when(value))
 
 
