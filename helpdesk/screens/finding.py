@@ -144,5 +144,5 @@ def survey(score: int | None = None, *, answered: bool = False) -> str:
 
 def rendered(template: str) -> str:
     """An error page as its handler renders it."""
-    address = RequestFactory().get("/")
+    address = RequestFactory(SERVER_NAME="localhost").get("/")
     return render_to_string(template, {"refusal": "", "back": "/"}, address)
