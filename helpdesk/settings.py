@@ -158,6 +158,7 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
 }
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", "5")
+DATABASE_PREPARES = env.flag("DATABASE_PREPARES", default=True)  # off behind a pooler that shares connections
 REDIS_URL = env.redis("REDIS_URL", default=_PLACES.redis_url)
 REDIS_PREFIX = env.text("REDIS_PREFIX", "helpdesk")  # several desks, or test workers, may share one Redis
 REDIS_TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}

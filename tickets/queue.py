@@ -14,10 +14,12 @@ def refresh_queue(ticket: Ticket, *, returned: bool | None = None, also: tuple[s
 
     ``returned`` marks a ticket that came back from hold (True) or was seen to since (False); None leaves the mark.
     """
+    before = (ticket.queue_rank, ticket.queue_at)
     if returned is not None:
         ticket.queue_rank = RETURNED if returned else USUAL
     ticket.queue_at = _first_due(ticket) or FAR_FUTURE
-    ticket.save(update_fields=["queue_rank", "queue_at", *also])
+    if also or before != (ticket.queue_rank, ticket.queue_at):
+        ticket.save(update_fields=["queue_rank", "queue_at", *also])
 
 
 def _first_due(ticket: Ticket) -> datetime | None:

@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 from django.http import Http404
 
 from accounts.models import User
+from common.prepared import prepared
 from customers.models import EmailAddress, Flag, PhoneNumber
 from desk.tickets import story
 from desk.tickets.bundle import MOMENT, Compiled, compiled, ids_of, join, packed, unpacked
@@ -136,7 +137,9 @@ def load_since(user: User, number: int, *, seq: int, entry: int, now: datetime) 
 
 def _found(user: User, number: int, now: datetime) -> Loaded:
     """The ticket with its sets, as this user sees it; or 404."""
-    ticket = _tickets(user, now).filter(number=number).first() if number < 2**62 else None
+    rows = _tickets(user, now).filter(number=number).order_by()
+    with prepared("ticket"):
+        ticket = next(iter(rows), None) if number < 2**62 else None
     if ticket is None:
         raise Http404
     told: dict[str, Any] = ticket.beside  # type: ignore[attr-defined]

@@ -2,11 +2,11 @@
 // [data-finder-answer] of the listbox it controls. [data-finder-first] marks the first find by itself, without it Enter sends the form.
 // Arrows choose, Enter or a press picks: `finder:pick` bubbles from the option (preventable), then its data-href is opened.
 const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
-const DELAY = 60;
+const DELAY = 60; // after the last of letters that follow each other fast; one by itself is asked for at once
 const RECENT = "recent-tickets";
 const ticket = /^\/tickets\/(\d+)\/$/.exec(location.pathname)?.[1];
 const states = new WeakMap();
-const stateOf = (input) => states.get(input) || states.set(input, { timer: 0, request: null, is: null, enter: false, moved: false }).get(input);
+const stateOf = (input) => states.get(input) || states.set(input, { timer: 0, asked: 0, request: null, is: null, enter: false, moved: false }).get(input);
 const listOf = (input) => document.getElementById(input.getAttribute("aria-controls"));
 const optionsOf = (list) => [...list.querySelectorAll("[role=option]")];
 const markedIn = (list) => list.querySelector("[role=option][aria-selected=true]");
@@ -90,7 +90,9 @@ document.addEventListener("input", (event) => {
   const state = stateOf(input);
   clearTimeout(state.timer);
   state.enter = state.moved = false;
-  if (!input.value.trim()) ask(input);
+  const pause = input.value.trim() ? state.asked + DELAY - event.timeStamp : 0;
+  state.asked = event.timeStamp;
+  if (pause <= 0) ask(input);
   else state.timer = setTimeout(ask, DELAY, input);
 });
 document.addEventListener("finder:settle", (event) => settle(event.target));

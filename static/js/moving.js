@@ -8,6 +8,7 @@ let isStale = false;
 let wrote = false;
 let running = false;
 let again = false;
+let asked = 0; // acts that wait for their answer
 
 const seq = () => Number(page.dataset.seq) || 0;
 const newest = () => Math.max(0, ...[...document.querySelectorAll("#items > [id^=entry-]")].map((item) => Number(item.id.slice(6)) || 0));
@@ -93,7 +94,14 @@ if (follows) {
   });
   document.addEventListener("live:ticket", (event) => {
     if (event.detail.number !== Number(page.dataset.ticket)) return;
-    // one's own act brings its pieces along; what it does not bring is asked for
-    setTimeout(() => event.detail.seq > seq() && catchUp(), event.detail.mine ? 400 : 50);
+    // one's own act brings its pieces along, however long they take; what it does not bring is asked for
+    const look = () => {
+      if (event.detail.seq <= seq()) return;
+      if (asked > 0) setTimeout(look, 400);
+      else catchUp();
+    };
+    setTimeout(look, event.detail.mine ? 400 : 50);
   });
+  document.addEventListener("htmx:beforeSend", (event) => event.detail.requestConfig.verb === "post" && (asked += 1));
+  document.addEventListener("htmx:afterRequest", (event) => event.detail.requestConfig?.verb === "post" && (asked = Math.max(0, asked - 1)));
 }

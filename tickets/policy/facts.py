@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from events.models import Approval
@@ -38,30 +40,39 @@ def facts(ticket: Ticket) -> Facts:
 
 
 def _read(ticket: Ticket) -> Facts:
+    sql, params = _question()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [ticket.pk if value == _ANY else value for value in params])
+        row = cursor.fetchone()
+    if row is None:
+        raise Ticket.DoesNotExist
+    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    return Facts(**{**values, "steps": frozenset(values["steps"] or ())})
+
+
+_NAMES = tuple(field.name for field in fields(Facts))
+_ANY = -1
+
+
+@cache
+def _question() -> tuple[str, tuple[Any, ...]]:
+    """The query with ``_ANY`` for the ticket, written once: that costs Django more than the server needs to answer."""
     mine = {"ticket": OuterRef("pk")}
     escalations = Escalation.objects.filter(**mine, status__in=Escalation.OPEN)
-    steps = ComplaintStep.objects.filter(**mine, dropped_at=None)
-    row = (
-        Ticket.objects.filter(pk=ticket.pk)
-        .values(
-            hold_runs=Exists(Hold.objects.filter(**mine, ended_at=None)),
-            transfer_waits=Exists(Transfer.objects.filter(**mine, status=Transfer.Status.WAITING)),
-            approval_waits=Exists(
-                Approval.objects.filter(
-                    subject_kind="ticket", subject_id=OuterRef("pk"), answer=Approval.Answer.WAITING
-                )
-            ),
-            promise_open=Exists(Promise.objects.filter(**mine, status=Promise.Status.OPEN)),
-            follow_up_due=Exists(FollowUp.objects.filter(**mine, status=FollowUp.Status.DUE)),
-            escalation_open=Exists(escalations),
-            escalation_owner_id=Subquery(escalations.values("owner_id")[:1]),
-            escalation_waits_for_id=Subquery(escalations.values("waits_for_id")[:1]),
-            steps=ArraySubquery(steps.values("step")),
-        )
-        .get()
-    )
-    values: dict[str, Any] = {**row, "steps": frozenset(row["steps"] or ())}
-    return Facts(**values)
+    waiting = Approval.objects.filter(subject_kind="ticket", subject_id=OuterRef("pk"), answer=Approval.Answer.WAITING)
+    asked = {
+        "hold_runs": Exists(Hold.objects.filter(**mine, ended_at=None)),
+        "transfer_waits": Exists(Transfer.objects.filter(**mine, status=Transfer.Status.WAITING)),
+        "approval_waits": Exists(waiting),
+        "promise_open": Exists(Promise.objects.filter(**mine, status=Promise.Status.OPEN)),
+        "follow_up_due": Exists(FollowUp.objects.filter(**mine, status=FollowUp.Status.DUE)),
+        "escalation_open": Exists(escalations),
+        "escalation_owner_id": Subquery(escalations.values("owner_id")[:1]),
+        "escalation_waits_for_id": Subquery(escalations.values("waits_for_id")[:1]),
+        "steps": ArraySubquery(ComplaintStep.objects.filter(**mine, dropped_at=None).values("step")),
+    }
+    rows = Ticket.objects.filter(pk=_ANY).order_by().annotate(**asked).values_list(*_NAMES)
+    return rows.query.sql_with_params()
 
 
 def merged_with(ticket: Ticket) -> QuerySet[Ticket, Any]:
