@@ -5,9 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
-from tickets.models import Clock, Closure, Escalation, Hold, Promise, Status, Ticket, TicketMerge, Transfer
+from customers.models import Person
+from tickets.models import (
+    Clock,
+    Closure,
+    Escalation,
+    Hold,
+    Participant,
+    Promise,
+    Status,
+    Ticket,
+    TicketMerge,
+    Transfer,
+)
 
 RESPONSES = (Clock.Metric.FIRST_RESPONSE, Clock.Metric.NEXT_RESPONSE)
 
@@ -25,9 +37,14 @@ class Facts:
     merged_into: Ticket | None = None
 
 
-def waiting_first(queryset: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """Those where the customer's word is missing."""
-    return queryset.filter(status__in=(Status.PENDING, Status.RESOLVED))
+def waiting_first(queryset: QuerySet[Ticket], person: Person | None) -> QuerySet[Ticket]:
+    """Those where this customer's word is missing; a colleague's wait for the colleague (T4, T13)."""
+    if person is None:
+        return queryset.none()
+    known = {person.pk, person.merged_into_id or person.pk}
+    for_them = Participant.objects.filter(role=Participant.Role.ON_BEHALF_OF, person_id__in=known).values("ticket_id")
+    theirs = Q(requester_id__in=known) | Q(requester__merged_into_id__in=known) | Q(pk__in=for_them)
+    return queryset.filter(theirs, status__in=(Status.PENDING, Status.RESOLVED))
 
 
 def with_facts(queryset: QuerySet[Ticket]) -> QuerySet[Ticket]:

@@ -36,9 +36,9 @@ class Standing:
     also: tuple[SafeString, ...] = ()
 
 
-def standing_of(ticket: Ticket, facts: Facts, *, at: datetime) -> Standing:
-    """How the request stands for the customer."""
-    label, tone, sentence = _main(ticket, facts, at)
+def standing_of(ticket: Ticket, facts: Facts, *, at: datetime, is_theirs: bool = True) -> Standing:
+    """How the request stands for the customer; or for a colleague who may only look (``is_theirs`` is False)."""
+    label, tone, sentence = _main(ticket, facts, at) if is_theirs else _to_colleague(ticket, facts, at)
     return Standing(label, tone, sentence, tuple(_also(ticket, facts, at)))
 
 
@@ -56,6 +56,17 @@ def _main(ticket: Ticket, facts: Facts, at: datetime) -> tuple[str, str, SafeStr
     if ticket.status == Status.NEW:
         return _("Received"), "accent", say(_("We have your request. A person reads it and answers you."))
     return _("In progress"), "good", say(_("We are working on it."))
+
+
+def _to_colleague(ticket: Ticket, facts: Facts, at: datetime) -> tuple[str, str, SafeString]:
+    """What waits for the word of one customer is not asked of another (T4)."""
+    name = ticket.requester.name
+    if ticket.status == Status.RESOLVED:
+        return _("Solved?"), "good", say(_("We think this is solved, and asked %(name)s whether it is."), name=name)
+    if ticket.status == Status.PENDING:
+        asked = say(_("We asked %(name)s something. We go on as soon as we have the answer."), name=name)
+        return _("Waiting"), "calm", asked
+    return _main(ticket, facts, at)
 
 
 def _answer_by(due_at: datetime, at: datetime) -> tuple[str, str, SafeString]:

@@ -52,6 +52,24 @@ def test_an_organisation_that_shares_shows_its_colleagues__T13(signed_in, oscar,
     assert signed_in(oscar).get(page_of(printer_ticket)).status_code == 200
 
 
+@pytest.mark.parametrize("status", [Status.RESOLVED, Status.PENDING])
+def test_a_colleague_is_not_asked_what_only_the_customer_can_say__T4(
+    signed_in, oscar, carol, alice, taken_ticket, acme, status
+):
+    acme.shares_tickets = True
+    acme.save(update_fields=["shares_tickets"])
+    lifecycle.reply(taken_ticket, by=alice, text="Is it this?", then="pending" if status == Status.PENDING else "")
+    if status == Status.RESOLVED:
+        lifecycle.resolve(taken_ticket, by=alice)
+
+    for reader, is_asked in ((oscar, False), (carol, True)):
+        browser = signed_in(reader)
+        page, home = browser.get(page_of(taken_ticket)), browser.get(reverse("portal:home"))
+        assert ("Carol Cole" in str(page.context["standing"].sentence)) is not is_asked
+        assert ("Yes, it is solved" in page.content.decode()) is (is_asked and status == Status.RESOLVED)
+        assert [ticket for ticket, _ in home.context["waiting"]] == ([taken_ticket] if is_asked else [])
+
+
 def test_no_internal_word_reaches_a_customer__T13(carols, taken_ticket, alice, sara):
     lifecycle.add_note(taken_ticket, by=alice, text=SECRET)
     lifecycle.add_note(taken_ticket, by=alice, text=SECRET, restricted=True)

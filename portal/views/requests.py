@@ -29,6 +29,7 @@ from portal.words import Standing, standing_of
 from tickets import attachments, lifecycle
 from tickets.links import closure_token
 from tickets.models import Attachment, Channel, Closure, EscalationReason, Status, Ticket
+from tickets.policy.closing import is_customer_of
 from tickets.visibility import visible_as_customer
 
 PAGE = 20
@@ -44,23 +45,27 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("portal:submit")
     person, now = person_of(request), timezone.now()
     found = visible_as_customer(Ticket.objects.all(), request.user)
-    waiting = waiting_first(found).order_by("-updated_at", "-pk")[:WAITING]
-    rest = found.exclude(pk__in=[ticket.pk for ticket in waiting]).order_by("-updated_at", "-pk")
+    theirs = list(waiting_first(found, person).order_by("-updated_at", "-pk").values_list("pk", flat=True))
+    waiting = theirs[:WAITING]
+    rest = found.exclude(pk__in=waiting).order_by("-updated_at", "-pk")
     shown = Paginator(rest, PAGE).get_page(request.GET.get("page"))
-    rows = _rows(with_facts(Ticket.objects.filter(pk__in=[ticket.pk for ticket in (*waiting, *shown)])), now)
+    rows = _rows(with_facts(Ticket.objects.filter(pk__in=[*waiting, *(one.pk for one in shown)])), now, set(theirs))
     listed = [rows[ticket.pk] for ticket in shown]
     context = {
         "page": shown,
         "person": person,
-        "waiting": [rows[ticket.pk] for ticket in waiting] if shown.number == 1 else [],
+        "waiting": [rows[pk] for pk in waiting] if shown.number == 1 else [],
         "running": [row for row in listed if row[0].status != Status.CLOSED],
         "closed": [row for row in listed if row[0].status == Status.CLOSED],
     }
     return render(request, "portal/home.html", context)
 
 
-def _rows(tickets: QuerySet[Ticket], now: datetime) -> dict[int, Row]:
-    return {ticket.pk: (ticket, standing_of(ticket, facts_of(ticket), at=now)) for ticket in tickets}
+def _rows(tickets: QuerySet[Ticket], now: datetime, theirs: set[int]) -> dict[int, Row]:
+    return {
+        ticket.pk: (ticket, standing_of(ticket, facts_of(ticket), at=now, is_theirs=ticket.pk in theirs))
+        for ticket in tickets
+    }
 
 
 def _mine(request: HttpRequest, number: int) -> tuple[Person, Ticket]:
@@ -83,16 +88,16 @@ def detail(request: HttpRequest, number: int) -> HttpResponse:
 
 def _page(request: HttpRequest, person: Person, ticket: Ticket, form: MessageForm) -> HttpResponse:
     now, facts = timezone.now(), facts_of(ticket)
-    closure, undo = facts.closure, None
+    closure, undo, is_theirs = facts.closure, None, is_customer_of(person, ticket)
     if closure and closure.undone_at is None and closure.undo_until and closure.undo_until > now:
         undo = closure_token(closure) if closure.answered_by_id == person.pk else None
     entries = ticket.entries.public().select_related("author_person").prefetch_related("attachments__blob")
     context = {
         "ticket": ticket,
         "person": person,
-        "standing": standing_of(ticket, facts, at=now),
+        "standing": standing_of(ticket, facts, at=now, is_theirs=is_theirs),
         "entries": entries,
-        "closure": closure if closure and closure.answer == Closure.Answer.WAITING else None,
+        "closure": closure if is_theirs and closure and closure.answer == Closure.Answer.WAITING else None,
         "answered": closure,
         "undo": undo,
         "asked_senior_at": _asked_senior_at(ticket, now) if ticket.is_active else None,
