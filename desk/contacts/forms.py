@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +38,14 @@ LIVE = ("phone", "in_person")
 DIRECTIONS = [(Contact.Direction.INBOUND, _("They came to us")), (Contact.Direction.OUTBOUND, _("We went to them"))]
 
 
+def kind_of(typed: str) -> str:
+    """What somebody who is not found was looked for by: ``email``, ``phone`` or ``name``."""
+    digits = sum(sign.isdecimal() for sign in typed)
+    if "@" in typed:
+        return "email"
+    return "phone" if digits > 4 and not any(sign.isalpha() for sign in typed) else "name"
+
+
 class ContactForm(forms.Form):
     """The short form. Nothing but the way it came is asked for: an unknown caller is served too."""
 
@@ -46,6 +56,7 @@ class ContactForm(forms.Form):
         initial=Contact.Direction.INBOUND,
         widget=forms.RadioSelect,
     )
+    q = forms.CharField(required=False)
     person = forms.IntegerField(required=False, widget=forms.HiddenInput)
     person_name = forms.CharField(
         label=_("Name of a new person"),
@@ -119,10 +130,24 @@ class ContactForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        self._keep_what_was_typed(data)
         data["call_back_at"] = moment_of(self, "call_back")
         if data["call_back_at"] and data.get("belongs_to") == ALONE:
             self.add_error("call_back", _("A promise needs a ticket: choose one, or a new one."))
         return data
+
+    def _keep_what_was_typed(self, data: dict[str, Any]) -> None:
+        """Who was typed and not picked is somebody new of that name, number or address: nothing typed is lost."""
+        typed = data.get("q", "").strip()[:150]
+        if not typed or data.get("person") or any(data.get(name) for name in ("person_name", "phone", "email")):
+            return
+        kind = kind_of(typed)
+        if kind == "email":
+            try:
+                validate_email(typed)
+            except ValidationError:
+                kind = "name"
+        data["phone" if kind == "phone" else "email" if kind == "email" else "person_name"] = typed
 
     @property
     def is_still_on(self) -> bool:

@@ -18,7 +18,7 @@ from customers import operations as customers
 from customers import search
 from customers.models import Person
 from desk.access import staff_of, staff_required
-from desk.contacts.forms import ContactForm
+from desk.contacts.forms import ContactForm, kind_of
 from desk.contacts.saving import known_person, live_contacts, meant_number, save
 from desk.customers.people import OPTIONS, is_oneself, visible_people, with_counts
 from desk.once import answered_once
@@ -98,9 +98,7 @@ def who(request: HttpRequest) -> HttpResponse:
     """People as one types, and what was typed as a new customer."""
     user, q = staff_of(request), request.GET.get("q", "").replace("\x00", "").strip()[:150]
     people = with_counts(search.people(q, OPTIONS, within=visible_people(user)), user, timezone.now())
-    digits = sum(sign.isdecimal() for sign in q)
-    kind = "email" if "@" in q else "phone" if digits > 4 and not any(sign.isalpha() for sign in q) else "name"
-    return render(request, "desk/contacts/_who.html", {"people": people, "q": q, "kind": kind})
+    return render(request, "desk/contacts/_who.html", {"people": people, "q": q, "kind": kind_of(q)})
 
 
 @staff_required

@@ -377,3 +377,23 @@ def test_strange_texts_are_kept_or_refused_but_never_break(desk, carol):
     assert log(desk, person=carol.pk, text="a\x00b").status_code in (302, 422)
     assert log(desk, person="9" * 40).status_code == 404
     assert log(desk, person="nobody", way="pigeon").status_code == 422
+
+
+# --- Who was typed and not picked ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "phone"),
+    [("Nora Nilsen", "Nora Nilsen", ""), ("+47 22 00 00 01", "", "+4722000001"), ("nora@", "nora@", "")],
+)
+def test_who_was_typed_and_not_picked_is_kept__T7(desk, typed, name, phone):
+    log(desk, q=typed, text="My door is locked.")
+
+    person = Ticket.objects.get().requester
+    assert (person.name, "".join(found.normalised for found in person.phones.all())) == (name, phone)
+
+
+def test_who_was_picked_is_not_made_again(desk, carol):
+    log(desk, q="Carol, somebody else", person=carol.pk, text="Hello")
+
+    assert Ticket.objects.get().requester == carol

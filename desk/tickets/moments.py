@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.clock import in_zone
@@ -45,7 +46,7 @@ def _span(at: datetime, span: timedelta, zone: str) -> str:
 
 def _local(now: datetime, zone: str) -> datetime:
     try:
-        return in_zone(now, zone or "UTC")
+        return in_zone(now, zone or timezone.get_current_timezone_name())
     except Malformed:
         return now
 

@@ -76,8 +76,10 @@ class HoldForm(ActForm):
         until.initial = default.isoformat() if default else None
         self.fields["until"] = until
         if self.is_live and default:
+            # on their clock; who is on the line and unknown is thought to be on ours
+            when = format_when(default, self.ticket.requester.time_zone or timezone.get_current_timezone_name())
             self.say = _("“May I put you on hold for a moment while I look into this? I will be back by %(when)s.”") % {
-                "when": format_when(default, self.ticket.requester.time_zone or "UTC").rsplit(", ", 1)[-1],
+                "when": when.rsplit(", ", 1)[-1],
             }  # fmt: skip
         self.order_fields(["reason", "consent", "consent_entry", "until", "until_other", "text", "named_supervisor"])
 
