@@ -10,15 +10,16 @@ function nameOf(element) {
   const labelled = element.getAttribute("aria-label") || label?.textContent || element.labels?.[0]?.textContent;
   if (labelled) return labelled.trim();
   const copy = element.cloneNode(true);
-  copy.querySelectorAll("kbd, svg, .visually-hidden").forEach((part) => part.remove());
-  return copy.textContent.trim();
+  copy.querySelectorAll("kbd, svg, .why").forEach((part) => part.remove());
+  copy.querySelectorAll(".visually-hidden").forEach((part) => part.remove());
+  return copy.textContent.trim() || element.title;
 }
 
 function groups() {
   const page = new Map();
   const everywhere = new Map();
   for (const element of document.querySelectorAll("[data-key-as]")) {
-    const why = element.matches("[aria-disabled=true]") ? element.title : "";
+    const why = element.matches("[aria-disabled=true]") ? (element.querySelector(".why")?.textContent || element.title).trim() : "";
     const group = element.closest("main") ? page : everywhere;
     if (element.dataset.keyAs && visible(element) && !group.has(element.dataset.keyAs)) group.set(element.dataset.keyAs, [nameOf(element), why]);
   }

@@ -16,9 +16,11 @@ function nameOf(element) {
   const labelled = element.getAttribute("aria-label") || label?.textContent || element.labels?.[0]?.textContent;
   if (labelled) return labelled.trim();
   const copy = element.cloneNode(true);
-  copy.querySelectorAll("kbd, svg, small, .visually-hidden, .count, .presence").forEach((part) => part.remove());
-  return copy.textContent.replace(/\s+/g, " ").trim();
+  copy.querySelectorAll("kbd, svg, small, .why, .visually-hidden, .count, .presence").forEach((part) => part.remove());
+  return copy.textContent.replace(/\s+/g, " ").trim() || element.title;
 }
+
+const whyNot = (element) => (element.matches("[aria-disabled=true]") ? (element.querySelector(".why")?.textContent || element.title).trim() : "");
 
 function known() {
   const seen = new Set();
@@ -30,7 +32,7 @@ function known() {
       seen.add(name);
       return true;
     });
-    return [group, found.map((element) => ({ element, name: nameOf(element), why: element.matches("[aria-disabled=true]") ? element.title : "" }))];
+    return [group, found.map((element) => ({ element, name: nameOf(element), why: whyNot(element) }))];
   });
 }
 

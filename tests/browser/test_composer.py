@@ -71,3 +71,23 @@ def test_an_answer_is_canned_filled_compared_undone_and_sent_once__T9__T10(
     assert not Draft.objects.exists()
     # the lost connection was asked for
     troubles[:] = [one for one in troubles if "ERR_CONNECTION_RESET" not in one and "htmx:" not in one]
+
+
+def test_the_last_letters_typed_are_sent_and_seen(
+    signed_in: Callable[..., Page], alice: User, carol: Person, taken_ticket: Ticket, troubles: list[str]
+) -> None:
+    for n in range(12):
+        lifecycle.receive(taken_ticket, person=carol, text=f"Message {n} of a long story.")
+    page = signed_in(alice)
+    page.goto(f"/tickets/{taken_ticket.number}/")
+    expect(page.locator("trix-editor")).to_be_visible()
+    # typed and sent before the editor drew it
+    page.evaluate(
+        """() => { const field = document.querySelector("trix-editor"); field.focus();
+        const typed = { inputType: "insertText", data: "to the very end", bubbles: true, cancelable: true };
+        field.dispatchEvent(new InputEvent("beforeinput", typed)); field.closest("form").requestSubmit(); }"""
+    )
+    mine = page.locator("#items > article.entry", has_text="to the very end")
+    expect(mine).to_have_count(1)
+    box, above = "document.querySelector('#composer').getBoundingClientRect().top", "element.getBoundingClientRect()"
+    page.wait_for_function(f"element => {above}.bottom <= {box} + 1 && {above}.top > 0", arg=mine.element_handle())

@@ -32,9 +32,22 @@ document.addEventListener("trix-change", (event) => {
   form.dispatchEvent(new CustomEvent("composer:change", { bubbles: true }));
 });
 
+// it writes its words down with the next frame; who sends, or leaves, is not made to wait for that
+const writeDown = (form) => form.querySelector?.("trix-editor")?.editorController?.render();
+document.addEventListener("submit", (event) => event.target.matches("form[data-editor]") && writeDown(event.target), true);
+addEventListener("pagehide", () => document.querySelectorAll("form[data-editor]").forEach(writeDown));
+
 document.addEventListener("input", (event) => {
   if (!event.target.matches("textarea[data-rich]")) return;
   event.target.form.dispatchEvent(new CustomEvent("composer:change", { bubbles: true }));
+});
+
+// what was refused is being changed: it was read
+document.addEventListener("beforeinput", (event) => {
+  const refused = event.target.closest?.("form[data-editor]")?.querySelector("#write-errors");
+  if (!refused || !event.target.matches("trix-editor, textarea[data-rich]")) return;
+  refused.remove();
+  event.target.removeAttribute("aria-invalid");
 });
 
 function mount(form) {

@@ -140,9 +140,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 // --- After it ----------------------------------------------------------------------
 let sent = false;
 document.addEventListener("composer:sent", () => (sent = true), true);
-document.addEventListener("ticket:moved", () => {
-  if (document.activeElement?.id === "composer") document.querySelector("#items > :last-child")?.scrollIntoView({ block: "center" });
-});
+
+// what one sent is seen above the box, also where that had been scrolled away
+function reveal() {
+  document.scrollingElement.scrollTop = document.scrollingElement.scrollHeight;
+}
+document.addEventListener("ticket:moved", () => document.activeElement?.id === "composer" && reveal());
 
 function countDown(form) {
   const left = form.querySelector("[data-undo-left]");
@@ -167,6 +170,7 @@ function start() {
   if (sent && document.querySelector("form[data-composer]:not([data-sent])")) {
     sent = false;
     document.getElementById("composer").focus({ preventScroll: true }); // letters are keys again
+    reveal();
   }
 }
 document.addEventListener("htmx:load", start);
