@@ -105,9 +105,12 @@ def mail() -> str:
     return reverse("desk:outbox_mail", args=[OutgoingMail.objects.order_by("-pk")[0].public_id])
 
 
-def mail_html(template: str, **wanted: Any) -> str:
-    """The HTML of the newest mail of a kind, as its reader gets it."""
+def mail_html(template: str, panel: bool | None = None, **wanted: Any) -> str:
+    """The HTML of the newest mail of a kind, as its reader gets it; with or without the panel that names a time."""
     found = OutgoingMail.objects.filter(template=template).exclude(html="")
+    if panel is not None:
+        with_panel = found.filter(html__contains='class="panel"')
+        found = with_panel if panel else found.exclude(pk__in=with_panel)
     chosen = found.filter(**wanted).order_by("-pk").first() or found.order_by("-pk").first()
     if chosen is None:
         raise LookupError(f"The demo has written no mail of the kind {template}.")

@@ -177,8 +177,8 @@ def _mail(name: str, serve: Callable[[], str]) -> Screen:
 
 MAILS = [
     _mail("acknowledgement", partial(finding.mail_html, "acknowledgement")),
-    _mail("reply", partial(finding.mail_html, "reply", entry__text__contains=",")),
-    _mail("hold", partial(finding.mail_html, "reply", html__contains='class="panel"')),
+    _mail("reply", partial(finding.mail_html, "reply", panel=False)),
+    _mail("hold", partial(finding.mail_html, "reply", panel=True, person__language="en")),
     _mail("confirm", partial(finding.mail_html, "confirm")),
     _mail("survey", partial(finding.mail_html, "survey")),
     _mail("right-to-left", partial(finding.mail_html, "reply", person__language="he")),
