@@ -94,6 +94,8 @@ def may_change(user: User, reply: CannedReply | None = None) -> Verdict:
 @transaction.atomic
 def write(reply: CannedReply, *, by: User, html: str = "", text: str = "", **fields: Any) -> CannedReply:
     """Make or change one: the markup is made safe, its text derived; the event tells which fields, no words."""
+    if reply.pk is not None:
+        may_change(by, reply).demand()  # as it was: nobody takes another team's by giving it to their own
     for name, value in fields.items():
         setattr(reply, name, value)
     reply.html = sanitise(html) if html else text_to_html(text)

@@ -38,15 +38,18 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "desk/tickets/ticket.html", page_context(request, loaded, kind=request.GET.get("write", "")))
 
 
-def page_context(request: HttpRequest, loaded: Loaded, *, kind: str = "", form: Any = None, **more: Any) -> Shown:
-    """All that the page reads; ``form`` is a reply or a note that came back, with what was typed."""
+def page_context(
+    request: HttpRequest, loaded: Loaded, *, kind: str = "", form: Any = None, seen: int | None = None, **more: Any
+) -> Shown:
+    """All that the page reads; ``form`` is a reply or a note that came back, with what was typed; ``seen`` the newest
+    entry that the open page shows, where not all of it is drawn anew (T10)."""
     user, ticket = staff_of(request), loaded.ticket
     may = head.writing(user, ticket)
     kind = kind or request.headers.get("X-Composer", "")  # what is being written while one does something else
     kind = "note" if kind == "note" or (may["note"] and not may["reply"]) else "reply"
     draft = next((one for one in loaded.drafts if one["kind"] == kind), None)
     if form is None:
-        form = NoteForm() if kind == "note" else ReplyForm(initial={"seen": loaded.seen})
+        form = NoteForm() if kind == "note" else ReplyForm(initial={"seen": loaded.seen if seen is None else min(seen, loaded.seen)})
         form.initial |= {"text": draft["text"], "html": draft["html"]} if draft else {}
     return {
         "ticket": ticket,

@@ -58,13 +58,13 @@ def fragments(request: HttpRequest, number: int, since_seq: int, *, entry: int |
     as the page itself; one more where the ticket is resolved.
     """
     user = staff_of(request)
-    known = entry if entry is not None else _count(request.headers.get(ENTRY))
+    known = entry if entry is not None else shown(request) or 0
     loaded = load_since(user, number, seq=since_seq, entry=known, now=timezone.now())
     ticket, is_act = loaded.ticket, request.method == "POST"
     missed = ticket.event_seq - since_seq
-    is_far = not 0 <= missed <= CATCH_UP
+    is_far = loaded.is_rearranged or not 0 <= missed <= CATCH_UP
     context = page_context(
-        request, loaded, is_act=is_act, is_far=is_far, missed=missed, oob=True,
+        request, loaded, is_act=is_act, is_far=is_far, missed=missed, oob=True, seen=known if is_far else None,
         told={} if is_act or is_far else _told(loaded, user.pk),
     )  # fmt: skip
     if is_far:
@@ -85,6 +85,12 @@ def after_act(request: HttpRequest, number: int) -> HttpResponse | None:
         return fragments(request, number, _count(known))
     except Http404:  # the act has moved it out of sight (T13)
         return None
+
+
+def shown(request: HttpRequest) -> int | None:
+    """The newest entry that the open page shows; None where a request comes from no such page."""
+    known = request.headers.get(ENTRY)
+    return None if known is None else _count(known)
 
 
 def _told(loaded: Loaded, reader: int) -> dict[str, object]:

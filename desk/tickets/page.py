@@ -52,6 +52,8 @@ from tickets.visibility import entries_for
 EVENTS, PAST = 60, 6
 CATCH_UP = 200
 """Events that an open page catches up with piece by piece."""
+REARRANGING = ("ticket.absorbed", "ticket.released")
+"""Events that move entries between tickets (T11)."""
 NEWEST = Place()
 OF = OuterRef("pk")
 DRAFT = JSONObject(kind="kind", html="html", text="text", seen="seen", version="version", at="updated_at")
@@ -71,6 +73,8 @@ class Loaded:
     tags: list[str] = field(default_factory=list)
     drafts: list[dict[str, Any]] = field(default_factory=list)
     is_thanked: bool = False
+    is_rearranged: bool = False
+    """Entries came in among the older ones, or went: to see them the page is loaded anew."""
 
     def __getitem__(self, name: str) -> list[Any]:
         return self.parts[name]
@@ -131,6 +135,7 @@ def load_since(user: User, number: int, *, seq: int, entry: int, now: datetime) 
     loaded.window = Window(list(entries.order_by("happened_at", "pk")[:CATCH_UP]))
     _join(loaded, told)
     loaded.is_thanked = ticket.status == Status.RESOLVED and _is_thanked(ticket)
+    loaded.is_rearranged = any(event.kind in REARRANGING for event in events)
     ticket.__dict__["_facts"] = (ticket.event_seq, _facts(loaded))
     return loaded
 
@@ -197,15 +202,16 @@ MOST_READY = 1000
 def _ready(user: User) -> Compiled:
     """All that stands beside a ticket as one column, written as SQL once for each kind of reader in a process."""
     who = viewer(user)
-    if who not in READY:
+    ready = READY.get(who)
+    if ready is None:
         if len(READY) >= MOST_READY:
             READY.clear()
         asked = {name: packed(rows, **more) for name, (rows, more) in _sets(MOMENT).items()} | _singles(user)
         parts = compiled(Ticket.objects.all(), {f"set_{name}": rows for name, rows in asked.items()})
         sql = ", ".join(f"'{name.removeprefix('set_')}', ({part.sql})" for name, part in parts.items())
         params = tuple(value for part in parts.values() for value in part.params)
-        READY[who] = Compiled(f"JSONB_BUILD_OBJECT({sql})", params, JSONField())
-    return READY[who]
+        ready = READY[who] = Compiled(f"JSONB_BUILD_OBJECT({sql})", params, JSONField())
+    return ready
 
 
 def _singles(user: User) -> dict[str, Any]:

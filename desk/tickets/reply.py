@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from desk.tickets.detail import page_context
 from desk.tickets.finding import found, live_contact, part
 from desk.tickets.forms.base import ActForm, posted, sure
 from desk.tickets.forms.conversation import NoteForm, ReplyForm
+from desk.tickets.moving import shown
 from desk.tickets.page import load
 from events.idempotency import Answer, once
 from tickets import drafts, lifecycle
@@ -70,20 +72,30 @@ def withdraw_reply(request: HttpRequest, number: int, entry_id: int) -> HttpResp
 def _write(request: HttpRequest, ticket: Ticket, kind: str, form: ActForm, do: Callable[[], object]) -> HttpResponse:
     leads_to = f"{reverse('desk:ticket', args=[ticket.number])}#composer"
 
+    if not form.is_valid():
+        return _page(request, ticket.number, kind, form, UNPROCESSABLE)
+    fingerprint = _fingerprint(form)
+
     def work() -> Answer:
         do()
         drafts.drop(staff_of(request), ticket, kind)
-        return Answer(status=302, location=leads_to)
+        return Answer(status=302, location=leads_to, body=fingerprint)
 
-    if not form.is_valid():
-        return _page(request, ticket.number, kind, form, UNPROCESSABLE)
     try:
-        once(f"{request.path}:{staff_of(request).pk}", request.POST.get("idempotency_key", ""), work)
+        known = once(f"{request.path}:{staff_of(request).pk}", request.POST.get("idempotency_key", ""), work)
+        if known.body not in ("", fingerprint):
+            raise Refused(_("What you wrote first was sent after all. Read it, then send this too."), code="sent_first")
     except Refused as refusal:
         form.refuse(refusal)
         status = UNPROCESSABLE if isinstance(refusal, Malformed) else CONFLICT
         return _page(request, ticket.number, kind, form, status, refusal)
     return onward(request, ticket.number, leads_to)
+
+
+def _fingerprint(form: ActForm) -> str:
+    """What is sent: a key that was used for other words answers for those alone, so that no words are lost."""
+    files = [f"{file.name} {file.size}" for file in form.cleaned_data["files"]]
+    return sha256("\0".join([form.cleaned_data["text"], *files]).encode()).hexdigest()
 
 
 def _page(
@@ -96,7 +108,8 @@ def _page(
         seen = form.cleaned_data.get("seen") or 0
         news = [entry for entry in loaded.window.entries if entry.pk > seen]
         form.data = {**form.data.dict(), "seen": str(loaded.seen)} if isinstance(form.data, QueryDict) else form.data
-    context = page_context(request, loaded, kind=kind, form=form, news=news, refusal=refusal, opens=True)
+    known = shown(request) if request.headers.get("HX-Request") else None
+    context = page_context(request, loaded, kind=kind, form=form, seen=known, news=news, refusal=refusal, opens=True)
     if not request.headers.get("HX-Request"):
         return render(request, "desk/tickets/ticket.html", context, status=status)
     response = render(request, "desk/tickets/_composer.html", context, status=status)

@@ -6,8 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from common.errors import Refused
 from events.models import Event
-from tickets import lifecycle
+from tickets import canned, lifecycle
 from tickets.models import CannedReply, Draft, Entry
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,17 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(desk, taken_ticket):
 
     assert (first.status_code, again.status_code) == (200, 200)
     assert replies(taken_ticket).count() == 1
+
+
+def test_a_key_that_sent_other_words_loses_none(desk, taken_ticket):
+    desk("reply", text="It comes on Monday.", idempotency_key="k1")
+
+    answer = desk("reply", text="It comes on Tuesday.", idempotency_key="k1")
+
+    assert answer.status_code == 409
+    assert "What you wrote first was sent after all." in answer.content.decode()
+    assert "It comes on Tuesday." in answer.content.decode()
+    assert [entry.text for entry in replies(taken_ticket)] == ["It comes on Monday."]
 
 
 def test_too_long_or_too_many_is_said_in_words_and_kept(desk, taken_ticket):
@@ -139,6 +151,18 @@ def test_what_came_meanwhile_is_shown_beside_the_draft__T10(desk, carol, taken_t
     assert desk("reply", text="We send somebody.", seen=newest).status_code == 200
 
 
+def test_another_tab_of_the_composer_shows_no_message__T10(client, desk, carol, taken_ticket):
+    shown = taken_ticket.entries.latest("pk").pk
+    lifecycle.receive(taken_ticket, person=carol, text="Stop, it works.")
+    where = reverse("desk:reply", args=[taken_ticket.number])
+
+    composer = client.get(where, headers={"HX-Request": "true", "X-Ticket-Entry": str(shown)}).content.decode()
+
+    assert f'name="seen" value="{shown}"' in composer
+    assert "Stop, it works." not in composer
+    assert desk("reply", text="We send somebody.", seen=shown).status_code == 409
+
+
 def test_canned_replies_are_found_filled_and_counted(desk, taken_ticket):
     listed = desk.get("canned", q="delivery").content.decode()
     row = CannedReply.objects.get(shortcut="delivery")
@@ -208,3 +232,5 @@ def test_a_teams_supervisor_changes_their_teams_alone(client, sara, tier1, billi
     assert client.post(reverse("desk:canned_reply_add"), {**words, "team": billing.pk}).status_code == 422
     assert client.post(reverse("desk:canned_reply_add"), {**words, "team": tier1.pk}).status_code == 302
     assert CannedReply.objects.get(shortcut="ours").team == tier1
+    with pytest.raises(Refused):
+        canned.write(theirs, by=sara, team=tier1, text="Taken")

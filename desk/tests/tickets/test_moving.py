@@ -90,6 +90,19 @@ def test_after_too_much_it_offers_to_begin_anew(alices, taken_ticket):
     assert ITEM.findall(near.content.decode()) == [f"event-{n}" for n in range(321, 501)]
 
 
+def test_entries_that_a_merge_moved_in_are_not_passed_over__T11(alices, bob, make_ticket, carol, taken_ticket):
+    other = make_ticket(carol, "The same printer")
+    lifecycle.receive(other, person=carol, text="It is urgent.")
+    lifecycle.add_note(taken_ticket, by=bob, text="Newer than what comes in")
+    seq, entry = shown(taken_ticket)
+    lifecycle.merge(other, into=taken_ticket, by=bob)
+
+    html = since(alices, taken_ticket, seq, entry).content.decode()
+
+    assert "Show the newest" in html
+    assert ITEM.findall(html) == []
+
+
 def test_an_act_answers_with_the_pieces(alices, alice, taken_ticket):
     seq, entry = shown(taken_ticket)
     page = {"HX-Request": "true", "X-Ticket-Seq": str(seq), "X-Ticket-Entry": str(entry)}
