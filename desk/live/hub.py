@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
-from django.db import DatabaseError
 
 from desk.live import look
 from desk.live.concern import concerns
@@ -152,8 +151,8 @@ class Hub:
             news, self._news = self._news, []
             try:
                 await self._tell(news)
-            except DatabaseError:
-                log.warning("live_news_lost", exc_info=True)  # the pages' next beat finds them
+            except Exception:  # whatever it is: nobody else hands on, and the pages' next beat finds what was lost
+                log.warning("live_news_lost", exc_info=True)
 
     async def _tell(self, news: list[dict[str, Any]]) -> None:
         if any(one["subject"] in RIGHTS for one in news):

@@ -33,12 +33,13 @@ class Spot:
 @dataclass(frozen=True, slots=True)
 class Beat:
     """How things stand for one page: who looks (nobody when signed out), their ticket, the desk's last event, and the
-    tickets of the events since the one that the page knows, by event."""
+    tickets of the events since the one that the page knows, by event; ``is_far``: there were more of them."""
 
     user: User | None
     spot: Spot | None = None
     last: int = 0
     since: dict[int, int] = field(default_factory=dict)
+    is_far: bool = False
 
 
 def who(session_key: str) -> User | None:
@@ -56,7 +57,8 @@ def beat(session_key: str, number: int | None, last: int = 0) -> Beat:
         return Beat(None)
     newest = list(Event.objects.order_by("-pk").values_list("pk", "subject_kind", "subject_id")[: MOST if last else 1])
     since = {pk: subject for pk, kind, subject in newest if kind == "ticket" and pk > last} if last else {}
-    return Beat(user, spot(user, number) if number else None, newest[0][0] if newest else 0, since)
+    is_far = bool(last) and len(newest) == MOST and newest[-1][0] > last
+    return Beat(user, spot(user, number) if number else None, newest[0][0] if newest else 0, since, is_far)
 
 
 def numbers(user: User, pks: Collection[int]) -> list[int]:

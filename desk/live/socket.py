@@ -144,7 +144,7 @@ class Socket:
         """Name the tickets of events that nobody told this page of."""
         lost = {ticket for event, ticket in now.since.items() if event not in self._heard}
         self._heard.clear()
-        if len(now.since) >= look.MOST:
+        if now.is_far:
             self.push(desk={"tickets": []})
         elif lost and (numbers := await database_sync_to_async(look.numbers)(self.user, lost)):
             self.push(desk={"tickets": numbers})
@@ -232,7 +232,7 @@ def _read(text: str | None) -> Message | None:
         return None
     try:
         said = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) else None
 

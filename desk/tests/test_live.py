@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
+from django.db import InterfaceError
 from django.urls import reverse
 
+from desk.live import hub, look
 from desk.live.concern import concerns
 from desk.live.look import Spot, seen_by
+from events.models import Event
 from staff.access import Viewer, viewer
 from tickets import lifecycle
 from tickets.models import Ticket
@@ -86,6 +90,41 @@ def test_a_note_is_not_told_to_a_colleague_who_is_the_customer__T13(client, alic
     response = client.get(reverse("desk:ticket_told", args=[ticket.number]), {"seq": ticket.event_seq})
 
     assert (response.status_code, response.content) == (204, b"")
+
+
+def test_news_go_on_after_one_that_could_not_be_told(monkeypatch):
+    told = []
+
+    async def tell(_self, news):
+        told.append(news)
+        if len(told) == 1:
+            raise InterfaceError("connection already closed")
+
+    async def work():
+        ours = hub.Hub()
+        task = asyncio.create_task(ours._hand_on())
+        for number in (1, 2):
+            ours._hear({"type": "news", "news": [number]})
+            await asyncio.sleep(0.05)
+        task.cancel()
+
+    monkeypatch.setattr(hub, "GATHER", 0)
+    monkeypatch.setattr(hub.Hub, "_tell", tell)
+
+    asyncio.run(work())
+
+    assert told == [[1], [2]]
+
+
+def test_a_beat_knows_when_it_looked_back_too_short(client, alice, printer_ticket, monkeypatch):
+    client.force_login(alice)
+    for n in range(3):
+        lifecycle.set_subject(printer_ticket, by=alice, subject=f"Other {n}")
+    first = Event.objects.order_by("pk").first().pk
+    monkeypatch.setattr(look, "MOST", 2)
+
+    assert look.beat(client.session.session_key, None, first).is_far
+    assert not look.beat(client.session.session_key, None, Event.objects.latest("pk").pk).is_far
 
 
 ME = Viewer(1, team_ids=frozenset({5}))

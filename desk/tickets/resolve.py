@@ -10,6 +10,7 @@ from desk.tickets.answering import Act, answer
 from desk.tickets.finding import found, live_contact
 from desk.tickets.forms.acts import ConfirmForm, ReopenForm, ResolveForm
 from desk.tickets.forms.base import posted, sure
+from desk.tickets.moving import shown
 from tickets import drafts, lifecycle
 from tickets.models import Channel, Closure, ClosureCause, Draft
 from tickets.policy import closing
@@ -20,14 +21,14 @@ from tickets.policy.working import may_work
 def resolve(request: HttpRequest, number: int) -> HttpResponse:
     """We think it is met: the customer is asked; each open promise is answered for."""
     ticket, user = found(request, number), staff_of(request)
-    form = ResolveForm(posted(request), request.FILES or None, ticket=ticket)
+    form = ResolveForm(posted(request), request.FILES or None, ticket=ticket, shown=shown(request))
     contact = live_contact(user, ticket)
     chat = contact if contact and contact.channel == Channel.CHAT else None
 
     def do() -> None:
         told = {name: form.cleaned_data[name] for name in ("text", "html", "files", "seen")}
         lifecycle.resolve(ticket, by=user, contact=chat, promises=form.promises(), **told)
-        if form.cleaned_data["text"]:
+        if form.cleaned_data["composer"]:  # last words of their own leave what is being written where it is
             drafts.drop(user, ticket, Draft.Kind.REPLY)
 
     return answer(request, Act(ticket, form, do, done=_("Resolved."), verdict=closing.may_resolve(user, ticket)))

@@ -40,7 +40,8 @@ function replace(old, row) {
 async function refreshRows() {
   rowsTimer = 0;
   const numbers = [...changed].slice(0, 50);
-  changed.clear();
+  numbers.forEach((number) => changed.delete(number));
+  if (changed.size) rowsTimer = setTimeout(refreshRows, 2000);
   const query = new URLSearchParams(location.search);
   query.delete("after");
   query.set("numbers", numbers.join(","));

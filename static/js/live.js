@@ -45,8 +45,9 @@ function hear(event) {
   const said = JSON.parse(event.data);
   if (said.beat) {
     clearTimeout(answer);
-    if (last === null && state === "connected") last = said.beat.last;
     last = said.beat.last;
+    tries = 0; // only now: a server that lets one in may still have no database, or no room
+    become("connected");
     return;
   }
   for (const name of ["ticket", "presence", "notice", "desk", "gone"]) if (said[name]) tell(name, said[name]);
@@ -76,12 +77,10 @@ function connect() {
   const mine = new WebSocket(`${location.origin.replace(/^http/, "ws")}${frame.dataset.live}`);
   line = mine;
   mine.addEventListener("open", () => {
-    tries = 0;
     say({ doing });
     say({ watch: here() });
     if (last !== null) beat(); // what happened meanwhile
     beats = setInterval(beat, BEAT);
-    become("connected");
   });
   mine.addEventListener("message", hear);
   mine.addEventListener("close", (event) => {

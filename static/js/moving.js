@@ -28,7 +28,7 @@ function keepStill(change) {
 
 function arrive(answered, from) {
   isStale = answered < seq();
-  wrote = Boolean(from?.closest?.("#composer form.box"));
+  wrote = Boolean(from?.matches?.("#composer form.box") || from?.elements?.composer?.value); // also what it asked for beside
   if (!isStale) page.dataset.seq = answered;
 }
 
@@ -61,6 +61,7 @@ async function catchUp() {
 function place(fragment) {
   for (const item of [...fragment.children]) {
     const there = item.id && document.getElementById(item.id);
+    if (!there && item.id.startsWith("entry-") && Number(item.id.slice(6)) < newest()) item.remove(); // of an older part
     if (!there) continue;
     there.replaceWith(item);
     window.htmx.process(item);
@@ -87,9 +88,9 @@ if (follows) {
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target, fragment } = event.detail;
     if (target.id === "act" || target.id === "messages") return;
-    if (isStale) event.detail.shouldSwap = false;
+    if (target.id === "composer") event.detail.shouldSwap = wrote || !(isStale || isTyped()); // what was sent stands there no more
+    else if (isStale) event.detail.shouldSwap = false;
     else if (target.id === "items") place(fragment);
-    else if (target.id === "composer") event.detail.shouldSwap = wrote || !isTyped();
     else if (target.id === "ticket-head" || target.id === "context") reopen(target, fragment);
   });
   document.addEventListener("live:ticket", (event) => {

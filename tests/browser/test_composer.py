@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
@@ -69,6 +71,17 @@ def test_an_answer_is_canned_filled_compared_undone_and_sent_once__T9__T10(
     sent = Entry.objects.filter(ticket=taken_ticket, kind="reply")
     assert [entry.undone_at is None for entry in sent.order_by("pk")] == [False, True]
     assert not Draft.objects.exists()
+    # with a promise to answer for, "Send and resolve" asks first; what it then sent stands in the box no more
+    at = timezone.now() + timedelta(hours=1)
+    lifecycle.promise(taken_ticket, by=alice, due_at=at, text="Call back")
+    field.click()
+    page.keyboard.type("It is on its way.")
+    page.get_by_label("Send and …").click()
+    page.get_by_role("button", name="Send and resolve").click()
+    page.locator("#act").get_by_text("Kept").click()
+    page.locator("#act [data-default]").click()
+    expect(page.locator("article.entry", has_text="It is on its way.")).to_have_count(1)
+    expect(field).to_be_empty()
     # the lost connection was asked for
     troubles[:] = [one for one in troubles if "ERR_CONNECTION_RESET" not in one and "htmx:" not in one]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from accounts.models import User
 from customers.models import Person
@@ -50,6 +50,7 @@ def test_two_browsers_on_one_ticket__T10(
     _a_dropped_line_catches_up(alices, bob, carol, printer_ticket)
     _a_row_changes_in_its_place(bobs, alice, printer_ticket)
     _without_redis_the_beat_finds_it(alices, bobs, redis, carol, printer_ticket)
+    _who_is_let_in_and_sent_away_again_has_no_connection(bobs)
 
 
 def _they_see_each_other(alices: Page, bobs: Page) -> None:
@@ -124,6 +125,20 @@ def _without_redis_the_beat_finds_it(
     expect(alices.locator("#ticket-head")).to_contain_text("Spam")
     _nothing_missing_nothing_twice(alices, ticket)
     assert alices.evaluate("window.neverLoadedAgain")
+
+
+def _who_is_let_in_and_sent_away_again_has_no_connection(bobs: Page) -> None:
+    """A desk without its database accepts a line and ends it: that is no connection, and is tried ever more seldom."""
+    tries: list[WebSocketRoute] = []
+
+    def end(line: WebSocketRoute) -> None:
+        tries.append(line)
+        line.close(code=1013)
+
+    bobs.route_web_socket("**/live/", end)
+    bobs.goto("/tickets/")
+    expect(bobs.locator("#messages")).to_contain_text("No connection")
+    assert len(tries) < 4
 
 
 def _nothing_missing_nothing_twice(page: Page, ticket: Ticket) -> None:

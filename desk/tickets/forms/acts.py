@@ -178,10 +178,12 @@ class ResolveForm(WritingForm):
 
     text = Words(label=gettext_lazy("Last words to the customer"))
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
+    composer = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)  # its words come from there
 
-    def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, ticket: Ticket, shown: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["seen"].initial = ticket.entries.aggregate(last=Max("pk"))["last"]  # T10
+        last = ticket.entries.aggregate(last=Max("pk"))["last"]
+        self.fields["seen"].initial = last if shown is None or last is None else min(shown, last)  # T10
         answers = [
             ("kept", _("Kept")), ("released", _("They need it no longer")), ("outlive", _("Stays, after the ticket")),
         ]  # fmt: skip

@@ -110,7 +110,7 @@ async function renew(form) {
 
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { xhr, elt, requestConfig } = event.detail;
-  const form = mine(event) || (elt.closest?.("#act") && requestConfig.path.endsWith("/resolve/") && document.querySelector("form[data-composer]"));
+  const form = mine(event) || (elt.matches?.("#act form") && elt.elements.composer?.value && document.querySelector("form[data-composer=reply]"));
   if (!form || requestConfig.verb !== "post") return;
   const gone = new URL(xhr.responseURL, location).pathname !== new URL(requestConfig.path, location).pathname;
   if (gone && elt === form) {
