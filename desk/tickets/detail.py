@@ -49,7 +49,8 @@ def page_context(
     kind = "note" if kind == "note" or (may["note"] and not may["reply"]) else "reply"
     draft = next((one for one in loaded.drafts if one["kind"] == kind), None)
     if form is None:
-        form = NoteForm() if kind == "note" else ReplyForm(initial={"seen": loaded.seen if seen is None else min(seen, loaded.seen)})
+        known = loaded.seen if seen is None else min(seen, loaded.seen)
+        form = NoteForm() if kind == "note" else ReplyForm(initial={"seen": known})
         form.initial |= {"text": draft["text"], "html": draft["html"]} if draft else {}
     return {
         "ticket": ticket,
