@@ -19,3 +19,15 @@ def candidates(ticket: Ticket, words: str, *, by: User, limit: int = 6) -> list[
     mine = set(rows.filter(memberships__team=ticket.team_id).values_list("pk", flat=True)) if ticket.team_id else set()
     near = sorted(rows.select_related("staff_profile").order_by("name")[:200], key=lambda user: user.pk not in mine)
     return [user for user in near[:LOOKED_AT] if talking.may_mention(user, ticket)][:limit]
+
+
+def named(ticket: Ticket, text: str, *, by: User) -> list[User]:
+    """Colleagues whose whole name stands in a note behind an ``@`` and who may read it: a draft that was taken up
+    elsewhere, or a page without a script, tells them as well."""
+    if "@" not in text:
+        return []
+    words = " ".join(text.split()).casefold()
+    rows = User.objects.filter(is_active=True, staff_profile__isnull=False).exclude(pk=by.pk)
+    pks = [pk for pk, name in rows.values_list("pk", "name") if name.strip() and f"@{name.strip().casefold()}" in words]
+    found = rows.filter(pk__in=pks[:LOOKED_AT]).order_by("name", "pk")
+    return [user for user in found if talking.may_mention(user, ticket)]

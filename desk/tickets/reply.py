@@ -21,7 +21,7 @@ from desk.tickets.forms.conversation import NoteForm, ReplyForm
 from desk.tickets.moving import shown
 from desk.tickets.page import load
 from events.idempotency import Answer, once
-from tickets import drafts, lifecycle
+from tickets import drafts, lifecycle, mentions
 from tickets.models import Channel, Entry, Ticket
 
 
@@ -46,7 +46,12 @@ def note(request: HttpRequest, number: int) -> HttpResponse:
     form = NoteForm(posted(request), request.FILES or None)
     if request.method != "POST":
         return _page(request, number, "note", None, 200)
-    return _write(request, ticket, "note", form, lambda: lifecycle.add_note(ticket, by=user, **form.cleaned_data))
+
+    def add() -> object:
+        picked = {*form.cleaned_data.pop("mentions"), *mentions.named(ticket, form.cleaned_data["text"], by=user)}
+        return lifecycle.add_note(ticket, by=user, mentions=picked, **form.cleaned_data)
+
+    return _write(request, ticket, "note", form, add)
 
 
 @staff_required

@@ -188,6 +188,12 @@ def test_colleagues_are_offered_and_mentioned(desk, bob, theo, taken_ticket):
     assert "Theo cannot see this ticket" in refused.content.decode()
 
 
+def test_a_name_behind_an_at_tells_them_even_where_the_pick_was_lost__T13(desk, bob, theo, taken_ticket):
+    """A draft that was taken up on another machine holds the words alone; who may not read the note is not told."""
+    assert desk("note", text="Could @bob look at it? And @Theo, or bob@desk.example").status_code == 200
+    assert Event.objects.get(kind="ticket.note_added").data["mentions"] == [bob.pk]
+
+
 def test_it_says_who_gets_the_message(desk, taken_ticket, oscar, alice):
     lifecycle.add_participant(taken_ticket, by=alice, person=oscar)
 
