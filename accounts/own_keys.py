@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from common.errors import Malformed
 
-LETTERS = "/abcdefghijklnoprtwx"
+LETTERS = "/abcdefghijklnoprtuwx"
 """The keys that pages bind as they come; ``data-key`` in a template is one of these."""
 
 RESERVED = frozenset("?0123456789")

@@ -4,7 +4,6 @@ Every variable is explained in ``docs/configuration.md``.
 """
 
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -64,7 +63,6 @@ INSTALLED_APPS = [
     "helpdesk",
     "desk",
     "portal",
-    *(["api"] if find_spec("api") else []),
     "reports",
     "feedback",
     "intake",
@@ -106,7 +104,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    *(["accounts.middleware.PreferencesMiddleware"] if find_spec("accounts.middleware") else []),
+    "accounts.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.carrying.CarryOnMiddleware",
     "accounts.limits.AttemptsMiddleware",
@@ -230,12 +228,6 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": timedelta(hours=6)},
     "forget-answers": {"task": "events.tasks.forget_answers", "schedule": timedelta(hours=6)},
 }
-if find_spec("feedback.tasks"):
-    CELERY_BEAT_SCHEDULE["send-surveys"] = {
-        "task": "feedback.tasks.send_due_surveys",
-        "schedule": timedelta(seconds=60),
-        "options": {"expires": 60},
-    }
 FAULT = env.text("HELPDESK_FAULT", "")  # tests of crashes alone: see common/faults.py
 HEARTBEAT_MAX_AGE = 60  # seconds until /readyz calls worker or beat missing
 
@@ -267,11 +259,15 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_ADAPTER = (
-    "accounts.adapter.AccountAdapter"
-    if find_spec("accounts.adapter")
-    else "allauth.account.adapter.DefaultAccountAdapter"
-)
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "request_login_code": "accounts.forms.RequestLoginCodeForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+}
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 PORTAL_LIMITS = {"submit": (20, 600), "reply": (30, 600), "supervisor": (10, 600)}  # how many in how many seconds
 

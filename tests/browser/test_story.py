@@ -67,7 +67,7 @@ def test_from_the_first_call_to_the_managers_report(
 
 def _alice_answers_the_call(page: Page, cast: SimpleNamespace) -> Ticket:
     page.goto("/")
-    page.get_by_label("Email").fill(cast.alice.email)
+    page.get_by_label("Your e-mail address").fill(cast.alice.email)
     page.get_by_label("Password").fill("a long pass phrase")
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Alice")
