@@ -1,19 +1,22 @@
 """The desk's real processes for a test, on the test's own database and its own part of Redis."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 
 from helpdesk.launch.install import ROOT
 from helpdesk.launch.program import commands
@@ -84,6 +87,33 @@ def live_desk(logs: Path, *names: str, extra: Mapping[str, str] | None = None) -
         yield desk
     finally:
         desk.stop()
+        end_other_sessions()
+
+
+def alone(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run this to its end in a thread of its own: a browser of an earlier test keeps the loop of this one."""
+
+    def run() -> Any:
+        try:
+            return asyncio.run(work)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(run).result()
+
+
+def end_other_sessions() -> None:
+    """Wait for the database sessions of processes that have ended, and end what is left of those that were killed."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    deadline = time.monotonic() + 2
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(f"SELECT count(*) {others}")
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.05)
+        cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
 
 
 def database_url() -> str:

@@ -13,6 +13,7 @@ from desk.live import hub, look
 from desk.live.concern import concerns
 from desk.live.look import Spot, seen_by
 from events.models import Event
+from helpdesk.testing import alone
 from staff.access import Viewer, viewer
 from tickets import lifecycle
 from tickets.models import Ticket
@@ -111,7 +112,7 @@ def test_news_go_on_after_one_that_could_not_be_told(monkeypatch):
     monkeypatch.setattr(hub, "GATHER", 0)
     monkeypatch.setattr(hub.Hub, "_tell", tell)
 
-    asyncio.run(work())
+    alone(work())
 
     assert told == [[1], [2]]
 

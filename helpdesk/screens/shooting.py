@@ -16,6 +16,8 @@ from helpdesk.screens import browsing
 from helpdesk.screens.pages import Screen
 
 TALLEST = 3000  # pixels of a long page that are pictured
+ABORTED = ("htmx:sendAbort", "htmx:afterRequest")
+"""What htmx writes when a newer search takes the place of an older one; a line that is down is ``htmx:sendError``."""
 HEIGHTS = {1440: 900, 768: 1024, 390: 844}
 
 
@@ -133,7 +135,7 @@ def watch(page: Page, screen: Screen, troubles: list[str]) -> None:
     """Note errors of scripts, breaches of the content policy and answers of 500."""
 
     def console(message: ConsoleMessage) -> None:
-        if message.type == "error" and not screen.may_fail:
+        if message.type == "error" and not screen.may_fail and not message.text.startswith(ABORTED):
             troubles.append(f"console: {message.text}")
 
     def answered(response: Response) -> None:

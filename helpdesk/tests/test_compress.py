@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from django.http import FileResponse, HttpResponse
 from django.test import RequestFactory
 
 from helpdesk.compress import CompressedPages
+
+pytestmark = pytest.mark.django_db  # a closed response says that its request is over, which looks at the connections
 
 
 def answered(response):

@@ -1,13 +1,12 @@
 """What went wrong is said in words, in the frame of who stands there; a program gets plain text."""
 
-import asyncio
-
 import pytest
 from django.test import RequestFactory
 from django.urls import reverse
 
 from helpdesk.asgi import Guard
 from helpdesk.failures import server_error
+from helpdesk.testing import alone
 
 
 def answer_of(*headers):
@@ -24,7 +23,7 @@ def answer_of(*headers):
         sent.append(message)
 
     scope = {"type": "http", "headers": [(b"content-length", b"1000"), *headers]}
-    asyncio.run(Guard(inner, longest=10)(scope, receive, send))
+    alone(Guard(inner, longest=10)(scope, receive, send))
     return sent[0]["status"], dict(sent[0]["headers"])[b"content-type"], sent[1]["body"].decode(), pieces
 
 

@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, 
 
 from accounts.models import User
 from helpdesk.launch.prepare import UNSERVED
+from helpdesk.screens.shooting import ABORTED
 from helpdesk.testing import LiveDesk
 
 PATIENCE = 120.0  # seconds, for a machine that has other things to do
@@ -77,7 +78,7 @@ def watch(page: Page, troubles: list[str]) -> None:
     """Note what goes wrong on a page; a refused form (409, 422) is no trouble."""
 
     def console(message: ConsoleMessage) -> None:
-        if message.type == "error" and "status of 4" not in message.text:
+        if message.type == "error" and "status of 4" not in message.text and not message.text.startswith(ABORTED):
             troubles.append(f"{page.url}: {message.text}")
 
     def answered(response: Response) -> None:

@@ -55,6 +55,7 @@ def test_a_call_is_logged_held_and_resolved_by_keyboard_alone(
     expect(page.locator("form[data-act]")).to_be_visible()
     page.keyboard.press("2")
     expect(page.locator("form[data-act]").get_by_role("radio").nth(1)).to_be_checked()
+    page.keyboard.press("y")  # the call goes on, so they are asked
     _tab_to(page, "Put on hold")
     page.keyboard.press("Enter")
     expect(page.locator(".head .chip").first).to_contain_text("On hold")
