@@ -29,6 +29,14 @@ def shared_data() -> Path:
     pytest.skip(message)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_session_outlives_the_tests(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A session that a thread left open would keep the test's database from being dropped."""
+    yield
+    with django_db_blocker.unblock():
+        testing.end_other_sessions()
+
+
 @pytest.fixture
 def own_servers(tmp_path: Path) -> Iterator[embedded.Servers]:
     """A PostgreSQL and a Redis that this test may kill: ``own_servers.redis.kill()``, then ``.start()``."""

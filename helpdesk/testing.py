@@ -87,7 +87,6 @@ def live_desk(logs: Path, *names: str, extra: Mapping[str, str] | None = None) -
         yield desk
     finally:
         desk.stop()
-        end_other_sessions()
 
 
 def alone(work: Coroutine[Any, Any, Any]) -> Any:
@@ -104,16 +103,19 @@ def alone(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 def end_other_sessions() -> None:
-    """Wait for the database sessions of processes that have ended, and end what is left of those that were killed."""
+    """Wait for the database sessions of processes and threads that have ended; then end those that are left."""
     others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    deadline = time.monotonic() + 2
+    connection.close()  # it may be one of those: a browser's loop gives the same thread a connection of its own
     with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute(f"SELECT count(*) {others}")
-            if cursor.fetchone() == (0,):
-                return
-            time.sleep(0.05)
-        cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
+        for force in (False, True):
+            if force:
+                cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
+            deadline = time.monotonic() + 2
+            while time.monotonic() < deadline:
+                cursor.execute(f"SELECT count(*) {others}")
+                if cursor.fetchone() == (0,):
+                    return
+                time.sleep(0.05)
 
 
 def database_url() -> str:
