@@ -5,13 +5,14 @@ from __future__ import annotations
 import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone, translation
 
 from accounts.models import User
@@ -86,8 +87,12 @@ def _each(work: Callable[[Slice], dict[str, int]], parts: list[Slice], processes
     if processes < 2 or len(parts) < 2:
         yield from map(work, parts)
         return
-    connections.close_all()
-    with multiprocessing.get_context("fork").Pool(processes, maxtasksperchild=50) as pool:
+    context = multiprocessing.get_context("fork")
+    # A child sees the connections of the thread it was forked in, and two children on one line would end it: so they
+    # come from a thread that has none.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        pool = thread.submit(context.Pool, processes, maxtasksperchild=50).result()
+    with pool:
         yield from pool.imap_unordered(work, parts)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django.db.models import Count
 
 from accounts.models import User
@@ -118,10 +121,22 @@ def test_what_cannot_be_is_refused_before_anything_is_made(db: None, words: dict
     assert not Ticket.objects.exists()
 
 
-def test_several_processes_load_what_one_would(transactional_db: None) -> None:
+def test_several_processes_load_what_one_would(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     tickets = plan.SLICE + 50
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
-    done = seeding.seed(tickets, entries=tickets, processes=2)
+    async def seeded() -> seeding.Seeded:
+        return seeding.seed(tickets, entries=tickets, processes=2)
+
+    def where_a_loop_has_a_second_connection() -> seeding.Seeded:
+        assert not Ticket.objects.exists()  # the thread's own; a child would find it, and not the loop's
+        try:
+            return asyncio.run(seeded())
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        done = thread.submit(where_a_loop_has_a_second_connection).result()
 
     assert done.counts["tickets"] == Ticket.objects.count() == tickets
     assert Ticket.objects.values("number").distinct().count() == tickets
