@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import connection
 from django.db.models import IntegerField, QuerySet, Subquery
 
 from accounts.models import User
+from desk.compiled import MOMENT, at, compiled_rows
 
 MOST = 99
 
@@ -35,8 +36,6 @@ def counts(user: User, **rows: QuerySet[Any]) -> dict[str, int]:
 Rows = Mapping[str, QuerySet[Any]]
 READY: dict[Hashable, tuple[str, tuple[Any, ...], tuple[str, ...]]] = {}
 MOST_READY = 2000
-MOMENT = datetime(2, 1, 1, tzinfo=UTC)
-"""Stands for the time of a request in what is compiled once, and so do times near it."""
 
 
 def ready_counts(
@@ -52,9 +51,8 @@ def ready_counts(
     sql, params, names = known
     if not names:
         return {}
-    at = [now + (value - MOMENT) if isinstance(value, datetime) and value.year < 100 else value for value in params]
     with connection.cursor() as cursor:
-        cursor.execute(sql, at)
+        cursor.execute(sql, at(params, now))
         return dict(zip(names, cursor.fetchone() or (), strict=False))
 
 
@@ -63,7 +61,7 @@ def _compiled(rows: Rows) -> tuple[str, tuple[Any, ...], tuple[str, ...]]:
     params: list[Any] = []
     for some in rows.values():
         try:
-            sql, values = some.order_by().values("pk")[: MOST + 1].query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+            sql, values = compiled_rows(some.order_by().values("pk")[: MOST + 1])
         except EmptyResultSet:
             parts.append("0")
             continue

@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import F, Field, ForeignKey, GeneratedField, Model, QuerySet
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
 Row = TypeVar("Row", bound=Model)
-
-
-MOMENT = datetime(1, 1, 1, tzinfo=UTC)
-"""Stands for a time that each request brings, in what is compiled once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """The SQL of an annotation. Writing it costs Django more than all the rest of a page, and it is always the same."""
-
-    sql: str
-    params: tuple[Any, ...]
-    output_field: Field[Any, Any]
-
-    def at(self, moment: datetime) -> RawSQL:
-        """The annotation, with ``moment`` where ``MOMENT`` stood."""
-        params = tuple(moment if value == MOMENT else value for value in self.params)
-        return RawSQL(self.sql, params, self.output_field)  # noqa: S611 - written by Django, values apart
-
-
-def compiled(rows: QuerySet[Any], annotations: Mapping[str, Any]) -> dict[str, Compiled]:
-    """These annotations of ``rows`` as SQL, to be kept: nothing of one user or one moment may be in them."""
-    query = rows.annotate(**annotations).query
-    compiler = query.get_compiler(DEFAULT_DB_ALIAS)
-    ready = {}
-    for name in annotations:
-        annotation = query.annotations[name]
-        sql, params = compiler.compile(annotation)
-        ready[name] = Compiled(sql, tuple(params), annotation.output_field)
-    return ready
 
 
 @lru_cache

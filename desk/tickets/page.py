@@ -15,8 +15,9 @@ from django.http import Http404
 from accounts.models import User
 from common.prepared import prepared
 from customers.models import EmailAddress, Flag, PhoneNumber
+from desk.compiled import MOMENT, Compiled, compiled
 from desk.tickets import story
-from desk.tickets.bundle import MOMENT, Compiled, compiled, ids_of, join, packed, unpacked
+from desk.tickets.bundle import ids_of, join, packed, unpacked
 from desk.tickets.flow import Item, arranged, lighten
 from desk.tickets.window import Place, Window, window
 from events.models import Approval, Event

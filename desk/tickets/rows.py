@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from customers.models import Flag
-from desk.tickets.bundle import MOMENT, Compiled, compiled
+from desk.compiled import MOMENT, Compiled, compiled
 from staff.access import viewer
 from tickets.models import Clock, Ticket
 
