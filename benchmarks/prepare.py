@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import django
 
+if TYPE_CHECKING:
+    from accounts.models import User
+    from tickets.models import Ticket
+
 LEAST_REPLIED = 400
+TAKEN = 30
 
 
 def fill(tickets: int) -> None:
@@ -56,6 +62,8 @@ def targets(clients: int) -> dict[str, Any]:
     mine = Ticket.objects.visible_to(agent).filter(team__memberships__user=agent)
     long = mine.filter(subject=seeding.LONG_SUBJECT).latest("pk")
     replied = mine.filter(status__in=ACTIVE).exclude(pk=long.pk).exclude(status=Status.ON_HOLD)
+    taken = _given_back(replied.order_by("pk")[:TAKEN], agent)
+    replied = replied.exclude(number__in=taken)
     numbers = replied.annotate(seen=Max("entries__pk")).order_by("-pk").values_list("number", "seen")[:LEAST_REPLIED]
     people = Person.objects.order_by("-pk")[:40]
     orders = [100_000 + 7 * place for place in range(0, Ticket.objects.count(), max(Ticket.objects.count() // 40, 1))]
@@ -71,6 +79,7 @@ def targets(clients: int) -> dict[str, Any]:
         "search": search,
         "create": reverse("desk:log_contact"),
         "replies": [(reverse("desk:reply", args=[number]), seen) for number, seen in numbers],
+        "takes": [reverse("desk:ticket", args=[number]) for number in taken],
         "people": [person.pk for person in people],
         "words": {
             "an order number": [f"order {order}" for order in orders],
@@ -78,6 +87,20 @@ def targets(clients: int) -> dict[str, Any]:
             "a frequent word": ["heating", "refund", "update"],
         },
     }
+
+
+def _given_back(tickets: Iterable[Ticket], agent: User) -> list[int]:
+    """The numbers of these tickets, which their team now has and nobody of it: they are there to be taken."""
+    from events import dispatch
+    from tickets import lifecycle
+
+    numbers = []
+    with dispatch.silenced():
+        for ticket in tickets:
+            if ticket.assignee_id:
+                lifecycle.assign(ticket, by=agent, to=None)
+            numbers.append(ticket.number)
+    return numbers
 
 
 def main(arguments: list[str]) -> None:
