@@ -31,10 +31,8 @@ function replace(old, row) {
   const box = old.querySelector("input[type=checkbox]");
   const next = row.querySelector("input[type=checkbox]");
   if (box && next) next.checked = box.checked;
-  const focus = old.contains(document.activeElement) ? (document.activeElement.matches("a") ? "a[data-row-link]" : "input") : "";
   old.replaceWith(row);
   window.htmx?.process(row);
-  if (focus) row.querySelector(focus)?.focus({ preventScroll: true });
 }
 
 async function refreshRows() {

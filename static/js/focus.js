@@ -1,10 +1,20 @@
-// The focus is never lost: when what had it is taken away, hidden or replaced, it goes to the same thing anew (same id, key or
-// address), else to what asks for it, to the opener of the act that closed, to the heading of the part one was in, to the page.
-const FOCUSABLE = "a[href], button:not([disabled]), input:not([disabled], [type=hidden]), select, textarea, summary, [tabindex]";
+// Where the focus is after something came, went or was drawn anew is decided here alone. Others mark what they want:
+//   data-focus-me        set by the server or by a script: this takes the focus, once ("still": and nothing scrolls)
+//   aria-invalid=true    the first field of what came back refused takes it
+//   #act, #filter-form   slots: a form that opens there takes it to its first question; when the slot empties, it goes back to
+//                        what had opened the form
+// Else what had the focus and is gone hands it on: to the same thing drawn anew (its id, key, address, or name and value), to the
+// part or the heading it stood under, to the heading of the page.
+const FOCUSABLE = "a[href], button:not([disabled]), input:not([disabled], [type=hidden]), select, textarea, summary, trix-editor, [tabindex]";
+const FIELDS = "input:not([type=hidden], [type=file], :disabled), select:not(:disabled), textarea:not(:disabled)";
+const HEADINGS = ["h1", "h2", "h3"].flatMap((name) => [`:scope > ${name}`, `:scope > header ${name}`]).join();
+const SLOT = "#act, #filter-form";
 const visible = (element) => element.isConnected && (element.checkVisibility?.() ?? element.offsetParent !== null);
+const seen = (part, selector) => [...part.querySelectorAll(selector)].find(visible);
 const same = (name, value) => (value ? `[${name}="${CSS.escape(value)}"]` : "");
+const openers = new WeakMap(); // slot -> what had opened its form
+let came = []; // parts that came in and were not looked at yet
 let last = null;
-let opener = null;
 
 // how to find an element again after its part of the page was drawn anew
 function sign(element) {
@@ -15,15 +25,24 @@ function sign(element) {
     element.id && `#${CSS.escape(element.id)}`,
     same("data-key", element.dataset.key),
     element.getAttribute("href") && name + same("href", element.getAttribute("href")),
-    element.name && element.type !== "submit" && name + same("name", element.name) + same("value", element.matches("[type=radio]") ? element.value : ""),
+    element.name && element.type !== "submit" && name + same("name", element.name) + (element.matches("[type=radio], [type=checkbox]") ? same("value", element.value) : ""),
   ];
-  return { element, trail, marks: marks.filter(Boolean) };
+  return { element, trail, slot: element.closest(SLOT), marks: marks.filter(Boolean) };
+}
+
+// what it stood in, the innermost first, as it is now: a part that was drawn anew kept its id
+const around = ({ trail }) => trail.map((part) => (part.isConnected ? part : part.id && document.getElementById(part.id))).filter(Boolean);
+
+// the nearest one first: the same address may stand elsewhere on the page, too
+function* candidates(signed) {
+  yield signed.element;
+  const parts = [...around(signed), document];
+  for (const mark of signed.marks) for (const part of parts) yield part.querySelector(mark);
 }
 
 function again(signed) {
   if (!signed) return null;
-  const found = [signed.element, ...signed.marks.map((mark) => document.querySelector(`main ${mark}, ${mark}`))];
-  for (const element of found) {
+  for (const element of candidates(signed)) {
     if (!element?.isConnected || element.disabled) continue;
     if (visible(element) && element.matches(FOCUSABLE)) return element;
     const menu = element.closest("details.menu:not([open])")?.querySelector("summary"); // it lies in a menu that has closed
@@ -33,54 +52,68 @@ function again(signed) {
 }
 
 function near(signed) {
-  const part = signed.trail.find(visible) || document.getElementById("main");
-  const asking = part?.querySelector("[data-focus-me], [aria-invalid=true]");
-  if (asking && visible(asking)) return asking;
-  for (let above = part; above && above.id !== "main"; above = above.parentElement) {
-    const heading = [...above.querySelectorAll(":scope > h1, :scope > h2, :scope > h3, :scope > header h1, :scope > header h2, :scope > header h3")].find(visible);
+  for (const part of around(signed).filter(visible)) {
+    if (part.id === "main") break;
+    if (part.matches("[tabindex]")) return part;
+    const heading = seen(part, HEADINGS);
     if (heading) return heading;
   }
-  return document.querySelector("main h1") || document.getElementById("main");
+  return seen(document, "main h1") || document.getElementById("main");
+}
+
+function put(element, { still = false } = {}) {
+  if (!element || element === document.activeElement) return;
+  const modal = document.querySelector("dialog:modal");
+  const target = modal && !modal.contains(element) ? modal : element;
+  if (!target.matches(FOCUSABLE)) target.tabIndex = -1;
+  target.focus({ preventScroll: still });
+}
+
+function firstQuestion(act) {
+  const first = seen(act, FIELDS);
+  const picked = first?.type === "radio" && act.querySelector(`input[name="${CSS.escape(first.name)}"]:checked`);
+  return picked || first || seen(act, "[data-default]:not(:disabled)") || seen(act, "a[href]:not([data-cancel]), button:not(:disabled, [data-cancel])") || seen(act, "[data-cancel]");
+}
+
+// what came in asks for the focus, or is a form that opened
+function welcome(parts) {
+  const within = (selector) => parts.flatMap((part) => [...(part.matches(selector) ? [part] : []), ...part.querySelectorAll(selector)]).filter(visible);
+  const asking = within("[data-focus-me], [aria-invalid=true]")[0];
+  if (asking) {
+    const still = asking.dataset.focusMe === "still";
+    for (const asked of within("[data-focus-me]")) delete asked.dataset.focusMe;
+    return put(asking, { still });
+  }
+  const act = within("[data-act]").find((one) => one.closest(SLOT));
+  if (act && !act.contains(document.activeElement)) put(firstQuestion(act), { still: true });
 }
 
 function rescue() {
   const here = document.activeElement;
-  if ((here && here !== document.body) || !last) return;
-  if (visible(last.element) && !last.element.disabled) return; // let go on purpose
-  const wasAct = last.trail.some((part) => part.id === "act" || part.matches("[data-act]"));
-  const modal = document.querySelector("dialog:modal");
-  const target = [again(last), wasAct && again(opener), near(last)].find((one) => one && (!modal || modal.contains(one))) || modal;
-  if (!target) return;
-  if (!target.matches(FOCUSABLE)) target.tabIndex = -1;
-  target.focus({ preventScroll: target.id === "main" });
+  if (!last || (here && here !== document.body && visible(here) && !here.disabled)) return;
+  const hasClosed = last.slot && !last.slot.querySelector("[data-act]");
+  put((hasClosed ? again(openers.get(last.slot)) : again(last)) || near(last), { still: true });
 }
 
-let waiting = 0;
-function look() {
-  if (waiting) return;
-  waiting = setTimeout(() => { // those who put the focus somewhere themselves go first
-    waiting = 0;
-    rescue();
-  }, 60);
-}
+// after each change, before anything else happens: one swap with all its pieces is one change
+new MutationObserver((changes) => {
+  const asked = changes.filter((change) => change.attributeName === "data-focus-me" && change.target.hasAttribute("data-focus-me"));
+  const parts = [...came, ...asked.map((change) => change.target)].filter((part) => part.isConnected);
+  came = [];
+  if (parts.length) welcome(parts);
+  rescue();
+}).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["hidden", "disabled", "open", "data-focus-me"] });
 
+document.addEventListener("htmx:load", (event) => event.target !== document.body && came.push(event.target));
 document.addEventListener("focusin", (event) => { last = sign(event.target); });
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.target?.matches?.("#act, .act-slot")) opener = sign(event.detail.elt);
-});
-// an act that opens takes the focus to its first question
-document.addEventListener("htmx:afterSettle", (event) => {
-  const act = event.detail.target?.matches?.("#act, .act-slot") && event.detail.target.querySelector("form[data-act]");
-  if (!act || act.contains(document.activeElement)) return;
-  const all = [...act.querySelectorAll("input:not([type=hidden], [type=file]), select, textarea, button, a[href]")].filter((one) => visible(one) && !one.disabled);
-  const first = (all[0]?.type === "radio" && act.querySelector(`input[name="${CSS.escape(all[0].name)}"]:checked`)) || all[0];
-  first?.focus();
-});
-document.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-cancel]")) return;
-  setTimeout(() => {
-    const here = document.activeElement;
-    if (here === document.body || here.id === "main") again(opener)?.focus();
+document.addEventListener("focusout", (event) => {
+  if (event.relatedTarget) return;
+  queueMicrotask(() => { // still there and yet without it: let go on purpose
+    if (document.activeElement === document.body && last?.element === event.target && visible(event.target) && !event.target.disabled) last = null;
   });
 });
-new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["hidden", "disabled", "open"] });
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const slot = event.detail.target?.closest?.(SLOT);
+  if (slot && !slot.contains(event.detail.elt)) openers.set(slot, sign(event.detail.elt));
+});
+welcome([document.body]);

@@ -1,9 +1,8 @@
-// Forms: one press sends once, a key of idempotency travels along, errors get the focus, drafts survive a reload.
+// Forms: one press sends once, a key of idempotency travels along, drafts survive a reload. (The focus: focus.js.)
 //   <form data-idempotent>          hidden field `idempotency_key`, a new one per filled-in form
 //   <textarea data-draft="unique">  kept in this browser's session until the form was sent
 //   [data-submit-on-change]         a select or checkbox that sends its form
 // Ctrl+Enter (or Cmd) in a text area, and anywhere in an act, sends the form.
-const FIRST = "[data-focus-me], [aria-invalid=true], .refusal";
 
 function key(form) {
   let field = form.querySelector("input[name=idempotency_key]");
@@ -69,16 +68,10 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful) form.dispatchEvent(new CustomEvent("draft:sent"));
 });
 
-document.addEventListener("htmx:afterSettle", (event) => {
-  const root = event.detail.elt;
-  start(root);
-  const first = root.querySelector?.(FIRST) || root.querySelector?.("[autofocus]");
-  first?.focus();
-});
+document.addEventListener("htmx:load", (event) => start(event.target));
 
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form[data-sending]").forEach(free);
 });
 
 start(document);
-document.querySelector(FIRST)?.focus();

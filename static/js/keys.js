@@ -38,7 +38,12 @@ function bound(key) {
   return all.find((element) => act?.contains(element)) || all[0];
 }
 
+// before htmx has read the page a press on what it serves would lead away from it
+let isRead = document.readyState === "complete";
+document.addEventListener("DOMContentLoaded", () => { isRead = true; });
+
 function use(element) {
+  if (!isRead) return void document.addEventListener("DOMContentLoaded", () => use(element), { once: true });
   if (element.matches("input:not([type=checkbox], [type=radio]), textarea, select, trix-editor")) {
     element.dispatchEvent(new CustomEvent("keys:entered", { bubbles: true }));
     element.focus();

@@ -4,14 +4,10 @@ const form = document.getElementById("filter-form");
 const rows = () => document.getElementById("rows");
 const place = `list:${location.pathname}${location.search}`;
 
-function closeForm() {
-  form.replaceChildren();
-  document.querySelector("[hx-target='#filter-form']")?.focus();
-}
 document.addEventListener("click", (event) => {
   if (event.target.closest("#filter-form [data-cancel]")) {
     event.preventDefault();
-    closeForm();
+    form.replaceChildren();
   } else if (form?.firstElementChild && !event.target.closest("#filter-form, [hx-target='#filter-form']")) form.replaceChildren();
 });
 
@@ -39,7 +35,7 @@ async function restore() {
   for (const box of rows().querySelectorAll("input[type=checkbox]")) box.checked = kept.picked.includes(box.value);
   rows().dispatchEvent(new CustomEvent("rows:count", { bubbles: true }));
   scrollTo({ top: kept.y, behavior: "instant" });
-  document.getElementById(kept.at)?.querySelector("[data-row-link]")?.focus({ preventScroll: true });
+  document.getElementById(kept.at)?.querySelector("[data-row-link]")?.setAttribute("data-focus-me", "still");
 }
 if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
   history.scrollRestoration = "manual";

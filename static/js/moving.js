@@ -83,7 +83,7 @@ if (follows) {
     const answered = Number(event.detail.xhr.getResponseHeader("X-Ticket-Seq"));
     if (!answered) return;
     arrive(answered, event.detail.requestConfig.elt);
-    setTimeout(arrived, 40); // htmx settles after 20 ms
+    setTimeout(arrived);
   });
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target, fragment } = event.detail;

@@ -1,21 +1,10 @@
-// A ticket's page: the newest in sight, older parts come in above without moving what one reads, an act's form opens with
-// its first field at hand, Cancel empties its slot, an undo fades when its time is over.
+// A ticket's page: the newest in sight, older parts come in above without moving what one reads, Cancel empties the slot of
+// an act's form, an undo fades when its time is over.
 document.addEventListener("click", (event) => {
   const cancel = event.target.closest("#act [data-cancel], #filter-form [data-cancel]");
   if (!cancel) return;
   event.preventDefault();
   cancel.closest("#act, #filter-form").replaceChildren();
-  document.getElementById("main")?.focus({ preventScroll: true });
-});
-
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.elt.id !== "act") return;
-  const act = event.detail.elt.querySelector("[data-act]");
-  if (!act || act.querySelector("[autofocus], [data-focus-me], [aria-invalid=true], .refusal")) return;
-  const fields = [...act.querySelectorAll("input:not([type=hidden], :disabled), textarea, select, [data-default]:not(:disabled)")];
-  const first = fields.find((field) => field.getClientRects().length);
-  const group = first?.type === "radio" && act.querySelector(`[name="${first.name}"]:checked`);
-  (group || first)?.focus({ preventScroll: true });
 });
 
 // what comes in above keeps what stood there where it stood; a day is named once

@@ -68,7 +68,7 @@ def _an_act_shows_at_once_and_at_the_others(alices: Page, bobs: Page) -> None:
 
     expect(alices.locator("#items .event")).to_contain_text("took the ticket")
     expect(alices.locator("form[data-act]")).to_have_count(0)
-    expect(alices.locator("#main:focus-within")).to_have_count(1)  # the focus is not lost
+    expect(alices.locator("#ticket:focus-within")).to_have_count(1)  # the focus is not lost
     expect(bobs.locator("#items .event")).to_contain_text("Alice took the ticket")
     expect(bobs.locator("#messages")).to_contain_text("Alice took the ticket")
     expect(bobs.locator("#ticket-head")).to_contain_text("Alice")

@@ -13,6 +13,7 @@ from accounts.models import User
 from customers.models import Person
 from staff.models import Team
 from tests.browser.conftest import eventually, press
+from tickets import lifecycle
 from tickets.models import Contact, Entry, Hold, Promise, Status, Ticket, Transfer
 
 pytestmark = pytest.mark.browser
@@ -195,6 +196,52 @@ def test_keys_of_ones_own_a_palette_and_a_focus_that_stays(
     page.keyboard.press("Control+k")
     expect(page.locator("dialog#palette")).to_be_visible()
     assert page.locator("form[data-act]").count() == 0
+
+
+def test_what_is_pressed_the_moment_it_stands_there_never_leads_away(
+    signed_in: Callable[..., Page], alice: User, bob: User, printer_ticket: Ticket
+) -> None:
+    """A swap is one change: its forms and links are htmx's at once, and the focus is there."""
+    page = signed_in(alice)
+    page.goto(f"/tickets/{printer_ticket.number}/")
+    page.evaluate("window.neverLoadedAgain = true")
+    page.evaluate(
+        """() => {
+          window.focused = [];
+          new MutationObserver(() => {
+            const form = document.querySelector("#act form[data-act]");
+            const head = document.getElementById("ticket-head");
+            if (window.sent) window.focused.push(document.activeElement.closest("#ticket") !== null);
+            if (form && !window.sent) { window.sent = form; form.requestSubmit(); }
+            else if (window.sent && !form && !window.asked && !head.querySelector("[data-key=a]")) {
+              window.asked = true;
+              head.querySelector("[data-key=h]").click();
+            }
+          }).observe(document.getElementById("ticket"), { childList: true, subtree: true });
+        }"""
+    )
+    press(page, "a")
+    expect(page.locator("#items .event")).to_contain_text("took the ticket")
+    expect(page.locator("#act form[data-act]")).to_contain_text("Put on hold")
+    expect(page.locator("#act form[data-act] [name=reason]").first).to_be_focused()
+    assert page.evaluate("window.neverLoadedAgain && window.asked")
+    assert page.evaluate("window.focused.length && window.focused.every(Boolean)")
+
+    # refused, then left: back to what had opened the form; what others do meanwhile takes the focus from nobody
+    page.keyboard.press("1")
+    page.locator("#act [name=until][value=other]").check()
+    page.locator("#act [data-default]").press("Enter")
+    expect(page.locator("#act [name=until_other][aria-invalid=true]")).to_be_focused()
+    page.locator("#act [name=text]").focus()
+    seq = page.locator("#ticket").get_attribute("data-seq")
+    lifecycle.add_note(printer_ticket, by=bob, text="A note beside it")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#items")).to_contain_text("A note beside it")
+    expect(page.locator("#ticket")).not_to_have_attribute("data-seq", str(seq))
+    expect(page.locator("#act [name=text]")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#act form")).to_have_count(0)
+    expect(page.locator("[data-key=h]")).to_be_focused()
 
 
 def _act(page: Page, key: str) -> None:

@@ -157,7 +157,6 @@ function countDown(form) {
       return;
     }
     clearInterval(tick);
-    if (form.contains(document.activeElement)) document.getElementById("composer")?.focus({ preventScroll: true });
     form.remove();
   }, 250);
 }
@@ -169,7 +168,7 @@ function start() {
   });
   if (sent && document.querySelector("form[data-composer]:not([data-sent])")) {
     sent = false;
-    document.getElementById("composer").focus({ preventScroll: true }); // letters are keys again
+    document.getElementById("composer").dataset.focusMe = "still"; // letters are keys again
     reveal();
   }
 }
