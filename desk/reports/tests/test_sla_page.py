@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
 from reports import periods
 from reports.sla import sla_report
 from staff.models import Team
@@ -163,8 +164,19 @@ def test_a_team_supervisor_sees_their_teams_alone__T13(shown, downloaded, answer
     assert downloaded("&table=breaches", user=sara) == []
 
 
-def test_agents_and_customers_are_told_nothing(shown, alice):
-    shown(user=alice, status=404)
+@pytest.mark.parametrize("name", ["sla_report", "sla_report_csv", "sla_report_tickets"])
+def test_agents_and_customers_are_told_nothing__T13(client, answered, alice, carol, tier1, name):
+    answered(90_000, team=tier1, subject="The boiler", agent=alice)
+    carol.user = User.objects.create_user("carol@acme.example", "a long pass phrase", name="Carol Cole")
+    carol.save(update_fields=["user"])
+
+    for nobody in (alice, carol.user):
+        client.force_login(nobody)
+        response = client.get(reverse(f"desk:{name}") + MONTH)
+
+        assert response.status_code == 404
+        told = response.content.decode()
+        assert not [word for word in ("The boiler", "Tier 1", "86400", "90000") if word in told]
 
 
 @pytest.mark.parametrize("by", ["team", "channel", "priority", "customer_type", "agent"])

@@ -91,7 +91,11 @@ def test_own_words_notes_and_machines_do_not_stand_in_the_way__T10(mailed, alice
     lifecycle.add_note(mailed, by=bob, text="Note")
     lifecycle.receive(mailed, person=carol, text="I am away", is_automatic=True)
 
-    lifecycle.reply(mailed, by=alice, text="Second", seen=seen)
+    entry = lifecycle.reply(mailed, by=alice, text="Second", seen=seen)
+
+    replies = mailed.entries.filter(kind=Entry.Kind.REPLY).order_by("pk")
+    assert [reply.text for reply in replies] == ["First", "Second"]
+    assert replies.last() == entry
 
 
 def test_a_closed_ticket_takes_no_reply__T3(mailed, alice, now):
