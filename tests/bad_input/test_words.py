@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
+from django.http import HttpResponse
 from django.urls import reverse
 
 from feedback.models import Answer
 from tests.bad_input.conftest import DOORS, Door
 from tickets.attachments import storage
-from tickets.models import Attachment, Entry, Ticket
+from tickets.models import Attachment, Blob, Entry, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -186,29 +188,61 @@ def test_a_call_leads_to_no_other_site(house, client):
     assert not response.headers["Location"].startswith("//")
 
 
+@pytest.fixture
+def files_kept(settings, tmp_path):
+    """The folder of this test's files, two below ``tmp_path``."""
+    folder = tmp_path / "in" / "files"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "attachments": {"BACKEND": "tickets.storage.DurableFiles", "OPTIONS": {"location": folder}},
+    }
+    return folder
+
+
+@pytest.fixture
+def attach(house, client, files_kept):
+    """``attach(name)`` sends a note with a file of that name, which a browser would never send and a program may."""
+
+    def send(name: str) -> HttpResponse:
+        client.force_login(house.alice)
+        file = SimpleUploadedFile("x", b"climbing")
+        file.name = file._name = name  # the test client takes it as it is
+        return client.post(reverse("desk:note", args=[house.ticket.number]), {"text": "See the file", "files": file})
+
+    return send
+
+
 @pytest.mark.parametrize(
     "file_name", ["../../x", "..\\..\\x", "/etc/passwd", "a\x00b.txt", "x" * 300 + ".txt", "\u202etxt.pdf"]
 )
-def test_a_file_cannot_climb_out_of_its_folder(file_name, house, client, settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "attachments": {"BACKEND": "tickets.storage.DurableFiles", "OPTIONS": {"location": tmp_path / "in" / "files"}},
-    }
-    client.force_login(house.alice)
-    file = SimpleUploadedFile("x", b"climbing")
-    file._name = file_name  # what a browser would never send, and a program may
-
-    response = client.post(
-        reverse("desk:note", args=[house.ticket.number]), {"text": "See the file", "files": _named(file, file_name)}
-    )
+def test_a_file_cannot_climb_out_of_its_folder(file_name, attach, house, files_kept, tmp_path):
+    response = attach(file_name)
 
     assert response.status_code == 302
     kept = Attachment.objects.get(entry__ticket=house.ticket)
     assert not set(kept.name) & set("/\\\x00\u202e")
     assert len(kept.name) <= 255
     assert not kept.name.startswith(".")
-    outside = [one for one in tmp_path.rglob("*") if one.is_file() and (tmp_path / "in" / "files") not in one.parents]
-    assert outside == []
+    written_files = [one for one in tmp_path.rglob("*") if one.is_file()]
+    assert written_files
+    assert [one for one in written_files if files_kept not in one.parents] == []
+
+
+@pytest.mark.parametrize("file_name", ["\u202etxt.exe", "fdp.\u202eexe", "setup.EXE. ", "report.pdf.exe"])
+def test_a_program_is_refused_in_words_whatever_its_name_pretends(file_name, attach, house, written, tmp_path):
+    before = written()
+
+    response = attach(file_name)
+
+    assert response.status_code == 422
+    told = html.unescape(response.content.decode())
+    assert "could run" in told
+    assert "See the file" in told, "what they wrote comes back"
+    assert "\u202e" not in told, "a turned name would read as another kind"
+    assert written() == before
+    assert not Attachment.objects.exists()
+    assert not Blob.objects.exists()
+    assert [one for one in tmp_path.rglob("*") if one.is_file()] == []
 
 
 def test_a_file_of_a_customer_is_served_as_nothing_that_runs(house, client):
@@ -234,10 +268,3 @@ def _kept_whole(end: str) -> bool:
             if file.read().rstrip().endswith(end.encode()):
                 return True
     return in_texts
-
-
-def _named(file: SimpleUploadedFile, name: str) -> SimpleUploadedFile:
-    """The test client takes the name of a file as it is."""
-    file.name = name
-    file._name = name
-    return file
