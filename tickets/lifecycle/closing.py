@@ -63,11 +63,7 @@ def resolve(
         entry = conversation.reply(ticket, by=by, text=text, html=html, contact=contact, files=files, seen=seen, at=now)
     _settle_promises(ticket, by=by, answers=promises or {}, contact=contact, at=now)
     ticket = locked(ticket)
-    if ticket.status == Status.ON_HOLD:
-        holding.end_hold_on_resolve(ticket, by=by, at=now)
-    escalation = ticket.escalations.filter(status__in=Escalation.OPEN).first()
-    if escalation is not None:
-        stepping_in.resolve_escalation(escalation, by=by, at=now)
+    escalation = _end_what_runs(ticket, by=by, at=now)
 
     told: dict[str, Any] = {"from": str(ticket.status)}
     change(
@@ -88,19 +84,21 @@ def resolve(
         silence_at=now + timedelta(seconds=values.get(CLOSURE_SILENCE_SECONDS)),
     )
     tell(
-        ticket,
-        "resolved",
-        by=by,
-        at=now,
-        contact=contact,
-        closure=closure,
-        entry=entry,
-        escalation=escalation,
-        follow_up=duty,
-        **told,
-    )
+        ticket, "resolved", by=by, at=now, contact=contact,
+        closure=closure, entry=entry, escalation=escalation, follow_up=duty, **told,
+    )  # fmt: skip
     copy_back(ticket, given)
     return closure
+
+
+def _end_what_runs(ticket: Ticket, *, by: User, at: datetime) -> Escalation | None:
+    """A hold and an escalation end with the need; the escalation that did."""
+    if ticket.status == Status.ON_HOLD:
+        holding.end_hold_on_resolve(ticket, by=by, at=at)
+    escalation = ticket.escalations.filter(status__in=Escalation.OPEN).first()
+    if escalation is not None:
+        stepping_in.resolve_escalation(escalation, by=by, at=at)
+    return escalation
 
 
 def _settle_promises(

@@ -134,10 +134,7 @@ def log_contact(
     ended = None if keep_live and channel in LIVE_CHANNELS else _end(began, duration_seconds, contact, at)
     person = present(person) if person is not None else unknown_caller(by=by, phone=phone, at=at)
     row = _written_down(contact, by, person, channel, direction, outcome, began, ended, agreed)
-    said = _Said(
-        row, message, by,
-        live=row.is_conversation, inbound=row.direction == Contact.Direction.INBOUND,
-    )  # fmt: skip
+    said = _Said(row, message, by, live=row.is_conversation, inbound=row.direction == Contact.Direction.INBOUND)
     homes = {ticket.pk: home_of(ticket).pk for ticket in tickets}
     mine = locked_many(homes.values())
     touched = [_log_on(mine[pk], said, person, at=began) for pk in dict.fromkeys(homes.values())]

@@ -74,13 +74,9 @@ def receive(
     message = received(text, html)
     source = {"mailbox": mailbox, "reply_address": reply_address, "raw_key": raw_key}
     if not (is_automatic or thanks) and _is_over(mine):
-        follow_up = open_follow_up(
-            mine, person=person, at=at,
-            message=dict(
-                text=text, html=html, channel=channel, contact=contact, files=files, external_ids=external_ids, **source
-            ),
-        )  # fmt: skip
-        return follow_up.entries.get()
+        said: dict[str, Any] = {"text": text, "html": html, "channel": channel, "contact": contact, "files": files}
+        said |= {"external_ids": external_ids, **source}
+        return open_follow_up(mine, person=person, at=at, message=said).entries.get()
     contact = contact or written_contact(
         person_id=person.pk, channel=channel, direction=Contact.Direction.INBOUND, at=at, by=person, mailbox=mailbox
     )

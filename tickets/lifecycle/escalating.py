@@ -57,41 +57,40 @@ def escalate(
         return _join(ticket, running, by=by, reason=reason, note=words, at=now)
 
     target = to_team if kind == Escalation.Kind.FUNCTIONAL else None
-    waits_for = _first(ticket, target, skip=_pk(by), at=now)
-    is_threat = reason in EscalationReason.THREATS
+    raised, entry = _raise(ticket, by=by, reason=reason, kind=kind, target=target, answer_by=answer_by, at=now)
+    _add_reason(raised, by=by, reason=reason, note=words, at=now)
+    change(ticket)
+    nobody_yet = raised.waits_for is None
+    tell(
+        ticket, "escalated", by=by, at=now,
+        escalation=raised, reason=reason, kind=kind, level=raised.level, waits_for=raised.waits_for,
+        promise=raised.promise, entry=entry,
+        told=[user.pk for user in chain(target or ticket.team)] if nobody_yet else [],
+    )  # fmt: skip
+    return raised
+
+
+def _raise(
+    ticket: Ticket, *, by: Actor, reason: str, kind: str, target: Team | None, answer_by: datetime | None, at: datetime
+) -> tuple[Escalation, Entry | None]:
+    """A new escalation, and what tells the customer of it, unless its reason is ours alone (E5)."""
     raised = Escalation(
         ticket=ticket,
         kind=kind,
-        waits_for=waits_for,
+        waits_for=_first(ticket, target, skip=_pk(by), at=at),
         target_team=target,
         raised_by=by if isinstance(by, User) else None,
-        raised_at=now,
-        is_threat=is_threat,
+        raised_at=at,
+        is_threat=reason in EscalationReason.THREATS,
         assignee_before=ticket.assignee,
     )
-    raised.climbs_at = climbs_at(raised, now)
+    raised.climbs_at = climbs_at(raised, at)
     entry = None
     if reason not in SILENT:
-        raised.promise = _promise(ticket, owner=waits_for, made_by=raised.raised_by, due_at=answer_by, at=now)
-        entry = _tell_customer(ticket, raised.promise, at=now)
+        raised.promise = _promise(ticket, owner=raised.waits_for, made_by=raised.raised_by, due_at=answer_by, at=at)
+        entry = _tell_customer(ticket, raised.promise, at=at)
     raised.save(force_insert=True)
-    _add_reason(raised, by=by, reason=reason, note=words, at=now)
-    change(ticket)
-    tell(
-        ticket,
-        "escalated",
-        by=by,
-        at=now,
-        escalation=raised,
-        reason=reason,
-        kind=kind,
-        level=raised.level,
-        waits_for=waits_for,
-        promise=raised.promise,
-        entry=entry,
-        told=[] if waits_for else [user.pk for user in chain(target or ticket.team)],
-    )
-    return raised
+    return raised, entry
 
 
 def _pk(by: Actor) -> int | None:

@@ -89,13 +89,7 @@ def open_ticket(
     if (twice := known(external_ids)) is not None:
         return twice.ticket
     at, requester, channel = moment(at), present(requester), channel_named(channel)
-    if isinstance(by, User):
-        policy.may_open(by).demand()
-        message = typed(text, html, subject=subject, required=outbound)
-        if outbound:
-            demand_filled(message.text, message.html)
-    else:
-        message = received(text, html, subject=subject)
+    message = _first_words(text, html, subject=subject, by=by, outbound=outbound)
     contact = contact or _first_contact(requester, channel, by=by, at=at, outbound=outbound, mailbox=mailbox)
     live = contact.is_conversation and not outbound
     assignee = by if isinstance(by, User) and (live or outbound) and policy.would_own_in(by, team) else None
@@ -103,40 +97,69 @@ def open_ticket(
         message, requester=requester, channel=channel, type=type, impact=impact, urgency=urgency, team=team,
         category=category, brand=brand, language=language, assignee=assignee, at=at,
     )  # fmt: skip
+    _relate(ticket, contact, tags=tags, on_behalf_of=on_behalf_of, follow_up_of=follow_up_of)
+    entry = _first_entry(
+        ticket, message, by=by, at=at, contact=contact, files=files, external_ids=external_ids, outbound=outbound,
+        is_automatic=is_automatic, mailbox=mailbox, reply_address=reply_address, raw_key=raw_key,
+    )  # fmt: skip
+    _start(ticket, entry, by=by, at=at, live=live, outbound=outbound)
+    _tell_opened(
+        ticket, entry, by=by, at=at, live=live, outbound=outbound, follow_up_of=follow_up_of,
+        on_behalf_of=on_behalf_of, files=len(files) + len(message.extra),
+    )  # fmt: skip
+    return ticket
+
+
+def _first_words(text: str, html: str, *, subject: str, by: Actor, outbound: bool) -> Message:
+    """Staff may open and what they type is checked (T9); a person's message is never turned away."""
+    if not isinstance(by, User):
+        return received(text, html, subject=subject)
+    policy.may_open(by).demand()
+    message = typed(text, html, subject=subject, required=outbound)
+    if outbound:
+        demand_filled(message.text, message.html)
+    return message
+
+
+def _relate(
+    ticket: Ticket,
+    contact: Contact,
+    *,
+    tags: Iterable[Tag | str],
+    on_behalf_of: Person | None,
+    follow_up_of: Ticket | None,
+) -> None:
+    """What a new ticket hangs on: its first contact, its tags, whom it is for, and the ticket it follows."""
     join(contact, ticket)
     ticket.tags.set(_tags(tags))
     if on_behalf_of is not None:
         Participant.objects.create(ticket=ticket, person=present(on_behalf_of), role=Participant.Role.ON_BEHALF_OF)
     if follow_up_of is not None:
         TicketLink.objects.create(source=ticket, target=follow_up_of, kind=TicketLink.Kind.FOLLOW_UP)
-    entry = write_entry(
-        ticket,
-        message,
-        kind=_first_kind(channel, outbound=outbound, is_automatic=is_automatic),
-        at=at,
-        by=by,
-        person=None if outbound else requester,
-        contact=contact,
-        files=files,
-        external_ids=external_ids,
-        is_automatic=is_automatic,
-        language=ticket.language,
-        mailbox=mailbox,
-        reply_address=reply_address,
-        raw_key=raw_key,
-    )
-    _start(ticket, entry, by=by, at=at, live=live, outbound=outbound)
-    belongs_to(
-        entry,
-        tell(
-            ticket, "opened", by=by, at=at, contact=contact,
-            on_behalf_of=on_behalf_of or (requester if isinstance(by, User) else None),
-            entry=entry, channel=channel, type=type, priority=int(ticket.priority), team=ticket.team_id,
-            status=str(ticket.status), assignee=ticket.assignee_id, live=live, outbound=outbound,
-            automatic=is_automatic, follow_up_of=follow_up_of, files=len(files) + len(message.extra),
-        ),
+
+
+def _first_entry(
+    ticket: Ticket, message: Message, *, outbound: bool, is_automatic: bool, by: Actor, **kept: Any
+) -> Entry:
+    """The words that it begins with: the requester's, or with ``outbound`` our own."""
+    kind = WRITTEN_KIND.get(Channel(ticket.channel), Entry.Kind.REPLY if outbound else Entry.Kind.MESSAGE)
+    return write_entry(
+        ticket, message, kind=Entry.Kind.AUTOMATIC if is_automatic else kind, is_automatic=is_automatic, by=by,
+        person=None if outbound else ticket.requester, language=ticket.language, **kept,
     )  # fmt: skip
-    return ticket
+
+
+def _tell_opened(
+    ticket: Ticket, entry: Entry, *, by: Actor, at: datetime, on_behalf_of: Person | None, **data: Any
+) -> None:
+    """The event of it; what staff wrote down they did for the requester, or for whom it is."""
+    event = tell(
+        ticket, "opened", by=by, at=at, contact=entry.contact,
+        on_behalf_of=on_behalf_of or (ticket.requester if isinstance(by, User) else None),
+        entry=entry, channel=ticket.channel, type=ticket.type, priority=int(ticket.priority), team=ticket.team_id,
+        status=str(ticket.status), assignee=ticket.assignee_id, automatic=entry.is_automatic, **data,
+    )  # fmt: skip
+    belongs_to(entry, event)
 
 
 def _start(ticket: Ticket, entry: Entry, *, by: Actor, at: datetime, live: bool, outbound: bool) -> None:
@@ -160,12 +183,6 @@ def _first_contact(
             person=requester, handled_by=by, happened_at=at, ended_at=at,
         )  # fmt: skip
     return written_contact(person_id=requester.pk, channel=channel, direction=direction, at=at, by=by, mailbox=mailbox)
-
-
-def _first_kind(channel: Channel, *, outbound: bool, is_automatic: bool) -> str:
-    if is_automatic:
-        return Entry.Kind.AUTOMATIC
-    return WRITTEN_KIND.get(channel, Entry.Kind.REPLY if outbound else Entry.Kind.MESSAGE)
 
 
 def _new_ticket(

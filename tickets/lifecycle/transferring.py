@@ -113,25 +113,21 @@ def transfer(
         accept_by=hours.for_team(to_team).add(now, values.get(TRANSFER_ACCEPT_SECONDS)),
         **summary,
     )
+    _stay_responsible(ticket, by)
+    tell(
+        ticket, "transfer_sent", by=by, at=now, contact=contact,
+        transfer=sent, to_team=to_team, to_agent=to_agent, reason=reason, consent=consent, accept_by=sent.accept_by,
+        entry=announcement,
+    )  # fmt: skip
+    return sent
+
+
+def _stay_responsible(ticket: Ticket, sender: User) -> None:
+    """Until somebody accepts it is its agent's; one that nobody has becomes the sender's (X4)."""
     if ticket.assignee_id is None:
-        change(ticket, assignee=by, status=Status.OPEN if ticket.status == Status.NEW else ticket.status)
+        change(ticket, assignee=sender, status=Status.OPEN if ticket.status == Status.NEW else ticket.status)
     else:
         change(ticket)
-    tell(
-        ticket,
-        "transfer_sent",
-        by=by,
-        at=now,
-        contact=contact,
-        transfer=sent,
-        to_team=to_team,
-        to_agent=to_agent,
-        reason=reason,
-        consent=consent,
-        accept_by=sent.accept_by,
-        entry=announcement,
-    )
-    return sent
 
 
 def told(ticket: Ticket, to_team: Team) -> str:
