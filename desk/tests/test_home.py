@@ -1,4 +1,4 @@
-"""My day: what waits for one member of staff, and taking the next ticket (P6, E3, X3, X5, T8, H3)."""
+"""My day: what waits for one member of staff (P6, E3, X3, X5, T8, H3)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from common.errors import Refused
 from desk.home.day import day_of
 from events.models import Approval, Event
 from notifications.models import Notice, OutgoingMail
@@ -245,61 +244,6 @@ def test_each_role_lands_on_what_it_needs(client, request, who, route):
     client.force_login(request.getfixturevalue(who))
 
     assert client.get(reverse("desk:landing"))["Location"] == reverse(route)
-
-
-# --- Taking the next -----------------------------------------------------------------
-
-
-def test_takes_the_most_urgent_of_my_teams__P6(desk, alice, carol, tier1, billing, make_ticket, now):
-    make_ticket(carol, "Can wait", at=now - HOUR, team=tier1)
-    urgent = make_ticket(carol, "Is due", at=now - 20 * HOUR, team=tier1)
-    make_ticket(carol, "Not my team", at=now - 30 * HOUR, team=billing)
-
-    response = desk.post(reverse("desk:take_next"))
-
-    assert response["Location"] == reverse("desk:ticket", args=[urgent.number])
-    urgent.refresh_from_db()
-    assert urgent.assignee == alice
-    assert Ticket.objects.filter(assignee=None).count() == 2
-
-
-def test_somebody_faster_moves_me_on_to_the_one_after__P6(
-    desk, alice, bob, carol, tier1, make_ticket, now, monkeypatch
-):
-    first = make_ticket(carol, "Is due", at=now - 20 * HOUR, team=tier1)
-    second = make_ticket(carol, "Can wait", at=now - HOUR, team=tier1)
-    real = lifecycle.take
-
-    def overtaken(ticket, *, by, at=None):
-        if ticket.pk == first.pk:
-            real(ticket, by=bob)  # between our look and our hand
-        return real(ticket, by=by, at=at)
-
-    monkeypatch.setattr(lifecycle, "take", overtaken)
-    response = desk.post(reverse("desk:take_next"))
-
-    assert response["Location"] == reverse("desk:ticket", args=[second.number])
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.assignee, second.assignee) == (bob, alice)
-
-
-def test_taking_what_somebody_has_is_refused(alice, bob, taken_ticket):
-    with pytest.raises(Refused):
-        lifecycle.take(taken_ticket, by=bob)
-
-
-def test_with_nothing_to_take_it_says_so(desk):
-    response = desk.post(reverse("desk:take_next"), follow=True)
-
-    assert "Nothing waits in your teams." in response.content.decode()
-
-
-def test_looking_takes_nothing(desk, printer_ticket):
-    assert desk.get(reverse("desk:take_next")).status_code == 405
-
-    printer_ticket.refresh_from_db()
-    assert printer_ticket.assignee is None
 
 
 # --- Notices -------------------------------------------------------------------------

@@ -20,8 +20,8 @@ from feedback.models import Invitation
 from helpdesk import defaults
 from helpdesk.canned_texts import ABROAD
 from helpdesk.demo import stories
+from helpdesk.demo.case import DAY, HOUR, MINUTE, Case, Story, answered, opened, resolved, talked
 from helpdesk.demo.cast import Cast, build
-from helpdesk.demo.stories import DAY, HOUR, MINUTE, Case, Story
 from helpdesk.demo.topics import TOPICS, Topic
 from sla import policies
 from tickets.models import Channel, Ticket
@@ -46,9 +46,9 @@ PAST: list[tuple[Story, int]] = [
 ]
 RECENT: list[tuple[Story, int, timedelta]] = [
     # what is going on now: the story, how many, how long ago it began at most
-    (stories.opened, 12, 20 * HOUR),
-    (stories.answered, 10, 30 * HOUR),
-    (stories.talked, 12, 40 * HOUR),
+    (opened, 12, 20 * HOUR),
+    (answered, 10, 30 * HOUR),
+    (talked, 12, 40 * HOUR),
     (stories.pending_now, 10, 3 * DAY),
     (stories.on_hold_now, 7, 10 * HOUR),
     (stories.hold_broken, 3, 3 * DAY),
@@ -57,7 +57,7 @@ RECENT: list[tuple[Story, int, timedelta]] = [
     (stories.transfer_waits, 4, 5 * HOUR),
     (stories.follow_up_due, 4, 4 * DAY),
     (stories.escalated, 6, 9 * HOUR),
-    (stories.resolved, 12, 4 * DAY),
+    (resolved, 12, 4 * DAY),
 ]
 OVER = frozenset(story for story, _times in PAST)
 """Stories that end: told plainly they end too, else old cases would stand open for weeks."""
@@ -102,7 +102,7 @@ def _tell(story: Story, case: Case, told: Counter[str]) -> None:
             story(case)
     except Refused:
         told["refused"] += 1
-        plain = stories.confirmed if story in OVER else stories.answered
+        plain = stories.confirmed if story in OVER else answered
         with transaction.atomic():
             plain(_anew(case))
 
@@ -123,7 +123,7 @@ def _plan(cast: Cast, random: Random, now: datetime, share: float) -> list[tuple
             planned.append((story, _case(cast, random, start, now - MINUTE)))
     for number in range(OVERDUE):
         start = now - 25 * HOUR - number * 7 * HOUR
-        planned.append((stories.opened, _case(cast, random, start, now - MINUTE, channel=Channel.EMAIL)))
+        planned.append((opened, _case(cast, random, start, now - MINUTE, channel=Channel.EMAIL)))
     planned.sort(key=lambda one: one[1].at)
     return planned
 

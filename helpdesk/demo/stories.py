@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from random import Random
-from typing import Any
+from datetime import datetime
 
-from accounts.models import User
-from customers.models import Person
-from helpdesk.demo.cast import Cast
-from helpdesk.demo.topics import Topic
+from helpdesk.demo.case import DAY, HOUR, MINUTE, OUT, Case, answered, opened, resolved, talked, understood
 from tickets import lifecycle
 from tickets.models import (
     Channel,
     Closure,
     ClosureCause,
-    ComplaintStep,
     Consent,
-    Contact,
     Escalation,
     EscalationReason,
     FollowUp,
@@ -28,107 +19,6 @@ from tickets.models import (
     TicketType,
     Transfer,
 )
-
-IN, OUT = Contact.Direction.INBOUND, Contact.Direction.OUTBOUND
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-@dataclass
-class Case:
-    """One case that is being told: who, about what, and the time it has reached."""
-
-    cast: Cast
-    random: Random
-    topic: Topic
-    person: Person
-    agent: User
-    at: datetime
-    channel: str
-    end: datetime
-    ticket: Ticket = field(init=False)
-
-    def later(self, shortest: timedelta, longest: timedelta) -> datetime:
-        """Move on by some time between the two, never past ``end``."""
-        step = shortest + (longest - shortest) * self.random.random()
-        self.at = min(self.at + step, self.end)
-        return self.at
-
-
-def opened(case: Case) -> Ticket:
-    """It comes in, by its channel."""
-    topic = case.topic
-    fields: dict[str, Any] = {
-        "type": topic.type,
-        "team": case.cast.teams[topic.team],
-        "impact": topic.impact,
-        "urgency": topic.urgency,
-        "language": topic.language,
-    }
-    if case.channel in (Channel.PHONE, Channel.IN_PERSON, Channel.LETTER):
-        minutes = case.random.randrange(2, 14)
-        _contact, tickets = lifecycle.log_contact(
-            by=case.agent,
-            person=case.person,
-            channel=case.channel,
-            direction=IN,
-            outcome=Contact.Outcome.WRITTEN if case.channel == Channel.LETTER else Contact.Outcome.TALKED,
-            text=topic.says,
-            subject=topic.subject,
-            happened_at=case.at,
-            duration_seconds=minutes * 60,
-            ticket_fields=fields,
-            at=case.at + minutes * MINUTE,
-        )
-        case.ticket = tickets[0]
-        case.at += (minutes + 1) * MINUTE
-    else:
-        case.ticket = lifecycle.open_ticket(
-            requester=case.person, subject=topic.subject, text=topic.says, channel=case.channel, by=case.person,
-            at=case.at, **fields,
-        )  # fmt: skip
-    return case.ticket
-
-
-def answered(case: Case, *, within: timedelta = 9 * HOUR, then: str = "") -> Ticket:
-    """An agent takes it, perhaps leaves a note, and answers."""
-    ticket = opened(case)
-    case.later(5 * MINUTE, within)
-    if ticket.assignee_id is None:
-        lifecycle.take(ticket, by=case.agent, at=case.at)
-    if case.topic.note and case.random.random() < 0.6:
-        lifecycle.add_note(ticket, by=case.agent, text=case.topic.note, at=case.later(MINUTE, 9 * MINUTE))
-    lifecycle.reply(ticket, by=case.agent, text=case.topic.answer, then=then, at=case.later(2 * MINUTE, 40 * MINUTE))
-    return ticket
-
-
-def talked(case: Case, *, within: timedelta = 9 * HOUR) -> Ticket:
-    """They wrote again after our answer."""
-    ticket = answered(case, then=case.random.choice(["", "pending"]), within=within)
-    lifecycle.receive(ticket, person=case.person, text=case.topic.more, at=case.later(30 * MINUTE, 20 * HOUR))
-    return ticket
-
-
-def resolved(case: Case, *, within: timedelta = 9 * HOUR) -> Closure:
-    """Solved, as we think."""
-    ticket = talked(case, within=within)
-    if ticket.type == TicketType.COMPLAINT:
-        _understood(case, ticket)
-    closure = lifecycle.resolve(ticket, by=case.agent, text=case.topic.solution, at=case.later(HOUR, 22 * HOUR))
-    if ticket.type == TicketType.COMPLAINT:
-        lifecycle.take_step(
-            ticket, by=case.agent, step=ComplaintStep.Step.THANKED,
-            text="Thank you for telling us: it will spare others the same.", at=case.later(MINUTE, 5 * MINUTE),
-        )  # fmt: skip
-    return closure
-
-
-def _understood(case: Case, ticket: Ticket) -> None:
-    lifecycle.take_step(
-        ticket, by=case.agent, step=ComplaintStep.Step.UNDERSTOOD, text=case.topic.says, at=case.later(MINUTE, HOUR)
-    )
-    lifecycle.take_step(
-        ticket, by=case.agent, step=ComplaintStep.Step.CONFIRMED, text=case.topic.answer, at=case.later(MINUTE, HOUR)
-    )
 
 
 def confirmed(case: Case) -> Closure:
@@ -192,7 +82,7 @@ def held_and_kept(case: Case) -> None:
     lifecycle.reply(ticket, by=case.agent, text=case.topic.solution, at=case.at)
     lifecycle.resume(ticket, by=case.agent, at=case.at + MINUTE)
     if ticket.type == TicketType.COMPLAINT:
-        _understood(case, ticket)
+        understood(case, ticket)
     lifecycle.resolve(ticket, by=case.agent, at=case.later(HOUR, 5 * HOUR))
     lifecycle.confirm(ticket, by=case.person, solved=True, via=Closure.Via.LINK, at=case.later(HOUR, DAY))
 
@@ -222,7 +112,7 @@ def held_on_the_phone(case: Case) -> None:
     )  # fmt: skip
     case.at = at + 10 * MINUTE
     if ticket.type == TicketType.COMPLAINT:
-        _understood(case, ticket)
+        understood(case, ticket)
     lifecycle.resolve(ticket, by=case.agent, text=case.topic.solution, at=case.later(HOUR, 9 * HOUR))
     lifecycle.confirm(ticket, by=case.person, solved=True, via=Closure.Via.LINK, at=case.later(HOUR, DAY))
 
@@ -273,7 +163,7 @@ def promised_and_solved(case: Case) -> None:
     ticket = promise_story(case)
     ticket.refresh_from_db()
     if ticket.type == TicketType.COMPLAINT:
-        _understood(case, ticket)
+        understood(case, ticket)
     lifecycle.resolve(ticket, by=case.agent, text=case.topic.solution, at=case.later(HOUR, 9 * HOUR))
     lifecycle.confirm(ticket, by=case.person, solved=True, via=Closure.Via.LINK, at=case.later(HOUR, DAY))
 
@@ -301,7 +191,7 @@ def transferred(case: Case) -> Ticket:
     ticket.refresh_from_db()
     if ticket.type == TicketType.COMPLAINT:
         case.agent = receiver
-        _understood(case, ticket)
+        understood(case, ticket)
     lifecycle.resolve(ticket, by=receiver, text=case.topic.solution, at=case.later(2 * HOUR, 9 * HOUR))
     return ticket
 
@@ -351,7 +241,7 @@ def escalated_and_coached(case: Case) -> None:
     if raised.promise and raised.promise.status == Promise.Status.OPEN:
         lifecycle.keep_promise(raised.promise, by=raised.promise.owner, at=case.later(MINUTE, 2 * MINUTE))
     if case.ticket.type == TicketType.COMPLAINT:
-        _understood(case, case.ticket)
+        understood(case, case.ticket)
     lifecycle.resolve(case.ticket, by=case.agent, text=case.topic.solution, at=case.later(HOUR, 9 * HOUR))
     lifecycle.confirm(case.ticket, by=case.person, solved=True, via=Closure.Via.LINK, at=case.later(HOUR, DAY))
 
@@ -384,7 +274,7 @@ def complaint_half_way(case: Case) -> None:
     """Understood and said back, not solved yet."""
     ticket = talked(case, within=3 * HOUR)
     lifecycle.set_type(ticket, by=case.agent, type=TicketType.COMPLAINT, at=case.at)
-    _understood(case, ticket)
+    understood(case, ticket)
 
 
 def follow_up_due(case: Case) -> None:
@@ -411,7 +301,7 @@ def asked_twice(case: Case) -> None:
     first.refresh_from_db()
     lifecycle.reply(first, by=case.agent, text=case.topic.answer, at=case.later(10 * MINUTE, HOUR))
     if first.type == TicketType.COMPLAINT:
-        _understood(case, first)
+        understood(case, first)
     lifecycle.resolve(first, by=case.agent, text=case.topic.solution, at=case.later(HOUR, 9 * HOUR))
     lifecycle.confirm(first, by=case.person, solved=True, via=Closure.Via.LINK, at=case.later(HOUR, DAY))
 
@@ -420,6 +310,3 @@ def closed_as_no_answer(case: Case) -> None:
     """Old and quiet."""
     resolved(case)
     lifecycle.close(case.ticket, by=case.agent, cause=ClosureCause.NO_ANSWER, at=case.later(3 * DAY, 6 * DAY))
-
-
-Story = Callable[[Case], object]

@@ -23,24 +23,41 @@ def test_an_answer_is_canned_filled_compared_undone_and_sent_once__T9__T10(
 ) -> None:
     page = signed_in(alice)
     page.goto(f"/tickets/{taken_ticket.number}/")
-    field = page.locator("trix-editor")
-    expect(field).to_be_visible()
+    expect(page.locator("trix-editor")).to_be_visible()
 
-    # a canned reply by keyboard; its open place is selected, and stops the sending (T9)
+    _fill_a_canned_reply(page)
+    lifecycle.receive(taken_ticket, person=carol, text="Please not on Monday.")
+    page.keyboard.type("Tuesday")
+    expect(page.locator("trix-editor")).to_contain_text("planned for Tuesday.")
+    eventually(lambda: Draft.objects.filter(user=alice, text__contains="for Tuesday.").first(), patience=20)
+    _send_after_what_came_meanwhile(page)
+    _undo_and_send_over_a_lost_line(page)
+    sent = Entry.objects.filter(ticket=taken_ticket, kind="reply")
+    assert [entry.undone_at is None for entry in sent.order_by("pk")] == [False, True]
+    assert not Draft.objects.exists()
+    at = timezone.now() + timedelta(hours=1)
+    lifecycle.promise(taken_ticket, by=alice, kind="call_back", due_at=at, text="Call back")
+    _send_and_resolve(page)
+
+    # the lost connection was asked for
+    troubles[:] = [one for one in troubles if "ERR_CONNECTION_RESET" not in one and "htmx:" not in one]
+
+
+def _fill_a_canned_reply(page: Page) -> None:
+    """By keyboard; its open place is selected, and stops the sending (T9)."""
     press(page, "w")
     page.keyboard.type("#deliv")
     expect(page.get_by_role("option", name="New delivery date")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
-    expect(field).to_contain_text("Hello Carol")
+    expect(page.locator("trix-editor")).to_contain_text("Hello Carol")
     expect(page.locator("[data-say]")).to_contain_text("date of delivery")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#write-errors")).to_contain_text("Fill in “date of delivery”")
-    lifecycle.receive(taken_ticket, person=carol, text="Please not on Monday.")
-    page.keyboard.type("Tuesday")
-    expect(field).to_contain_text("planned for Tuesday.")
-    eventually(lambda: Draft.objects.filter(user=alice, text__contains="for Tuesday.").first(), patience=20)
 
-    # what came meanwhile is shown, the draft stays (T10); the second press sends
+
+def _send_after_what_came_meanwhile(page: Page) -> None:
+    """What came meanwhile is shown, the draft stays (T10); the second press sends."""
+    field = page.locator("trix-editor")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".diff")).to_contain_text("Please not on Monday.")
     expect(field).to_contain_text("planned for Tuesday.")
@@ -48,7 +65,10 @@ def test_an_answer_is_canned_filled_compared_undone_and_sent_once__T9__T10(
     expect(page.locator("article.entry", has_text="planned for Tuesday.")).to_have_count(1)
     expect(field).to_be_empty()
 
-    # undone: it is a draft again; sent while the connection is lost, it arrives once
+
+def _undo_and_send_over_a_lost_line(page: Page) -> None:
+    """Undone, it is a draft again; sent while the connection is lost, it arrives once."""
+    field = page.locator("trix-editor")
     page.get_by_role("button", name="Undo").click()
     expect(field).to_contain_text("planned for Tuesday.")
     answers: list[int] = []
@@ -68,12 +88,11 @@ def test_an_answer_is_canned_filled_compared_undone_and_sent_once__T9__T10(
     expect(field).to_be_empty(timeout=15_000)
     page.unroute("**/reply/")
     assert len(answers) == 2
-    sent = Entry.objects.filter(ticket=taken_ticket, kind="reply")
-    assert [entry.undone_at is None for entry in sent.order_by("pk")] == [False, True]
-    assert not Draft.objects.exists()
-    # with a promise to answer for, "Send and resolve" asks first; what it then sent stands in the box no more
-    at = timezone.now() + timedelta(hours=1)
-    lifecycle.promise(taken_ticket, by=alice, kind="call_back", due_at=at, text="Call back")
+
+
+def _send_and_resolve(page: Page) -> None:
+    """With a promise to answer for it asks first; what it then sent stands in the box no more."""
+    field = page.locator("trix-editor")
     field.click()
     page.keyboard.type("It is on its way.")
     page.get_by_label("Send and …").click()
@@ -82,8 +101,6 @@ def test_an_answer_is_canned_filled_compared_undone_and_sent_once__T9__T10(
     page.locator("#act [data-default]").click()
     expect(page.locator("article.entry", has_text="It is on its way.")).to_have_count(1)
     expect(field).to_be_empty()
-    # the lost connection was asked for
-    troubles[:] = [one for one in troubles if "ERR_CONNECTION_RESET" not in one and "htmx:" not in one]
 
 
 def test_the_last_letters_typed_are_sent_and_seen(

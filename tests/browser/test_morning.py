@@ -141,18 +141,34 @@ def test_keys_of_ones_own_a_palette_and_a_focus_that_stays(
     page = signed_in(alice)
     page.goto(f"/tickets/{taken_ticket.number}/")
 
+    _the_list_of_keys(page)
+    _changed_and_switched_off(page)
+    _the_focus_stays(page)
+    _in_hebrew(page)
+    _the_palette_and_the_search(page, taken_ticket)
+
+    User.objects.filter(pk=alice.pk).update(keys_enabled=False)
+    page.goto(f"/tickets/{taken_ticket.number}/")
+    press(page, "y")
+    page.keyboard.press("e")
+    page.keyboard.press("Control+k")
+    expect(page.locator("dialog#palette")).to_be_visible()
+    assert page.locator("form[data-act]").count() == 0
+
+
+def _the_list_of_keys(page: Page) -> None:
     press(page, "?")
     keys = page.locator("dialog#keys")
     expect(keys.locator("div", has_text=re.compile("^Hold"))).to_contain_text("y")
     expect(keys).not_to_contain_text("Transfer")
     page.emulate_media(color_scheme="dark")
-    assert page.evaluate("getComputedStyle(document.querySelector('#keys')).colorScheme").strip() in (
-        "light dark",
-        "normal",
-    )
+    scheme = page.evaluate("getComputedStyle(document.querySelector('#keys')).colorScheme").strip()
+    assert scheme in ("light dark", "normal")
     page.keyboard.press("Escape")
     expect(keys).to_have_count(0)
 
+
+def _changed_and_switched_off(page: Page) -> None:
     page.keyboard.press("h")
     page.keyboard.press("t")
     _act(page, "y")
@@ -161,17 +177,23 @@ def test_keys_of_ones_own_a_palette_and_a_focus_that_stays(
     expect(page.locator("form[data-act]")).to_have_count(0)
     expect(page.locator("[data-key=h]")).to_be_focused()  # back to what opened it
 
+
+def _the_focus_stays(page: Page) -> None:
     page.evaluate("document.activeElement.replaceWith(document.activeElement.cloneNode(true))")
     expect(page.locator("[data-key=h]")).to_be_focused()  # drawn anew: the same again
     page.evaluate("document.activeElement.remove()")
     eventually(lambda: page.evaluate("document.activeElement !== document.body"), patience=5)  # gone: near by
 
+
+def _in_hebrew(page: Page) -> None:
     page.evaluate(
         "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '\\u05e4', code: 'KeyP', bubbles: true}))"
     )
     expect(page.locator("form[data-act]")).to_contain_text("Promise")
     page.keyboard.press("Escape")
 
+
+def _the_palette_and_the_search(page: Page, ticket: Ticket) -> None:
     page.keyboard.press("Control+k")
     expect(page.get_by_role("option").filter(has_text="Escalate")).to_be_visible()
     page.keyboard.type("> resol")
@@ -181,21 +203,13 @@ def test_keys_of_ones_own_a_palette_and_a_focus_that_stays(
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     page.keyboard.type("printer")
-    expect(page.locator("#search-list [role=option]").first).to_contain_text(str(taken_ticket.number))
+    expect(page.locator("#search-list [role=option]").first).to_contain_text(str(ticket.number))
     page.keyboard.press("Escape")
     expect(page.locator("#search-list")).to_be_hidden()
     page.keyboard.press("Control+k")
-    page.keyboard.type(str(taken_ticket.number))
+    page.keyboard.type(str(ticket.number))
     with page.expect_navigation():
         page.keyboard.press("Enter")
-
-    User.objects.filter(pk=alice.pk).update(keys_enabled=False)
-    page.goto(f"/tickets/{taken_ticket.number}/")
-    press(page, "y")
-    page.keyboard.press("e")
-    page.keyboard.press("Control+k")
-    expect(page.locator("dialog#palette")).to_be_visible()
-    assert page.locator("form[data-act]").count() == 0
 
 
 def test_what_is_pressed_the_moment_it_stands_there_never_leads_away(
