@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -66,27 +68,23 @@ def _page(request: HttpRequest, form: AccountForm, keys_form: KeysForm) -> HttpR
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Light, dark, or as the device has it; the page has changed already where it has a script."""
-    user = staff_of(request)
-    try:
-        operations.change_account(user, by=user, theme=request.POST.get("theme", ""))
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    return _back(request)
+    return _at_once(request, lambda user: operations.change_account(user, by=user, theme=request.POST.get("theme", "")))
 
 
 @staff_required
 @require_POST
 def availability(request: HttpRequest) -> HttpResponse:
-    """Say whether one is there, and stay on the page one was on."""
-    user = staff_of(request)
+    """Say whether one is there."""
+    wanted = request.POST.get("availability", "")
+    return _at_once(request, lambda user: operations.set_availability(user, by=user, to=wanted))
+
+
+def _at_once(request: HttpRequest, change: Callable[[User], object]) -> HttpResponse:
+    """One press changes it, and one stays on the page one was on."""
     try:
-        operations.set_availability(user, by=user, to=request.POST.get("availability", ""))
+        change(staff_of(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return _back(request)
-
-
-def _back(request: HttpRequest) -> HttpResponse:
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = reverse("desk:landing")
