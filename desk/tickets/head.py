@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -39,6 +39,12 @@ class Offer:
     verdict: Verdict
     key: str = ""
     is_primary: bool = False
+    is_folded: bool = False
+    """Stands in the menu where a phone has no room for it."""
+
+
+PRESSED_MOST = "rahtpe"
+MOST_ON_A_PHONE = 4
 
 
 def main_acts(user: User, loaded: Loaded) -> list[Offer]:
@@ -65,7 +71,7 @@ def main_acts(user: User, loaded: Loaded) -> list[Offer]:
     else:
         resolve = closing.may_resolve(user, ticket)
         acts.append(offer("resolve", _("Resolve"), "check", resolve, key="r", is_primary=True))
-    return acts
+    return _folded(acts)
 
 
 def more_acts(user: User, loaded: Loaded) -> list[Offer]:
@@ -99,6 +105,13 @@ def more_acts(user: User, loaded: Loaded) -> list[Offer]:
 def writing(user: User, ticket: Ticket) -> dict[str, Verdict]:
     """May one reply, may one note."""
     return {"reply": may_reply(user, ticket), "note": may_note(user, ticket)}
+
+
+def _folded(acts: list[Offer]) -> list[Offer]:
+    """The same acts, of which a phone shows those that have a key, as many as fit, and always how it ends (``r``)."""
+    keyed = sorted((act for act in acts if act.key), key=lambda act: PRESSED_MOST.find(act.key))
+    shown = {act.code for act in keyed[:MOST_ON_A_PHONE]}
+    return [replace(act, is_folded=act.code not in shown) for act in acts]
 
 
 def _may_note_answer(user: User, loaded: Loaded) -> Verdict:

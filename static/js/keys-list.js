@@ -4,13 +4,14 @@ const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
 const own = JSON.parse(document.body.dataset.ownKeys || "{}");
 const mine = (letter) => own[letter] ?? letter;
 const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
+const reachable = (element) => visible(element) || element.closest("details.menu:not([open])");
 
 function nameOf(element) {
   const label = document.getElementById(element.getAttribute("aria-labelledby"));
   const labelled = element.getAttribute("aria-label") || label?.textContent || element.labels?.[0]?.textContent;
   if (labelled) return labelled.trim();
   const copy = element.cloneNode(true);
-  copy.querySelectorAll("kbd, svg, .why").forEach((part) => part.remove());
+  copy.querySelectorAll("kbd, svg, .why, .why-not").forEach((part) => part.remove());
   copy.querySelectorAll(".visually-hidden").forEach((part) => part.remove());
   return copy.textContent.trim() || element.title;
 }
@@ -19,9 +20,9 @@ function groups() {
   const page = new Map();
   const everywhere = new Map();
   for (const element of document.querySelectorAll("[data-key-as]")) {
-    const why = element.matches("[aria-disabled=true]") ? (element.querySelector(".why")?.textContent || element.title).trim() : "";
+    const why = element.matches("[aria-disabled=true]") ? (element.querySelector(".why, .why-not")?.textContent || element.title).trim() : "";
     const group = element.closest("main") ? page : everywhere;
-    if (element.dataset.keyAs && visible(element) && !group.has(element.dataset.keyAs)) group.set(element.dataset.keyAs, [nameOf(element), why]);
+    if (element.dataset.keyAs && reachable(element) && !group.has(element.dataset.keyAs)) group.set(element.dataset.keyAs, [nameOf(element), why]);
   }
   if (document.querySelector("[data-rows] [data-row]")) {
     for (const [letter, name] of [["j", words.next], ["k", words.previous], ["x", words.select]]) if (mine(letter)) page.set(mine(letter), [name]);

@@ -7,6 +7,7 @@ const mine = (letter) => (isOff() ? "" : own[letter] ?? letter);
 const TEXT = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable], trix-editor";
 const typing = (target) => target.closest?.(TEXT);
 const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
+const menuAround = (element) => element.closest("details.menu:not([open])"); // an act that a narrow page folds into a menu
 
 // what is written on the page says the key in use
 function dress(root) {
@@ -33,9 +34,9 @@ function characters(event) {
 }
 
 function bound(key) {
-  const all = [...document.querySelectorAll(`[data-key-as="${CSS.escape(key)}"]`)].filter(visible);
+  const all = [...document.querySelectorAll(`[data-key-as="${CSS.escape(key)}"]`)].filter((element) => visible(element) || menuAround(element));
   const act = document.querySelector("[data-act]");
-  return all.find((element) => act?.contains(element)) || all[0];
+  return all.find((element) => act?.contains(element)) || all.find(visible) || all[0];
 }
 
 // before htmx has read the page a press on what it serves would lead away from it
@@ -49,6 +50,8 @@ function use(element) {
     element.focus();
     element.select?.();
   } else if (element.matches("[disabled], [aria-disabled=true]")) {
+    const menu = menuAround(element);
+    if (menu) menu.open = true;
     element.focus();
   } else {
     element.click();

@@ -24,6 +24,28 @@ function fail() {
 }
 
 document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("[data-message]")?.remove());
+
+// They stand clear of a ticket's head and of what one writes, however tall both are just now.
+function place() {
+  if (!region.childElementCount) return;
+  const head = document.querySelector(".ticket-page .top")?.getBoundingClientRect();
+  const box = document.getElementById("composer")?.getBoundingClientRect();
+  if (head) region.style.setProperty("--head", `${Math.max(0, head.bottom)}px`);
+  const foot = !box || box.bottom < innerHeight / 2 ? 0 : innerHeight - Math.max(box.top, innerHeight / 4);
+  if (box) region.style.setProperty("--foot", `${Math.max(0, foot)}px`);
+}
+
+if (region && document.querySelector(".ticket-page")) {
+  const sizes = new ResizeObserver(place);
+  const watch = () => {
+    for (const part of document.querySelectorAll("#composer, .ticket-page .top")) sizes.observe(part);
+    place();
+  };
+  new MutationObserver(watch).observe(region, { childList: true });
+  document.addEventListener("htmx:afterSettle", watch);
+  for (const name of ["scroll", "resize"]) addEventListener(name, place, { passive: true });
+  watch();
+}
 if (region) {
   region.querySelectorAll("[data-message]").forEach(settle);
   new MutationObserver((changes) => {

@@ -20,7 +20,7 @@ function nameOf(element) {
   return copy.textContent.replace(/\s+/g, " ").trim() || element.title;
 }
 
-const whyNot = (element) => (element.matches("[aria-disabled=true]") ? (element.querySelector(".why")?.textContent || element.title).trim() : "");
+const whyNot = (element) => (element.matches("[aria-disabled=true]") ? (element.querySelector(".why, .why-not")?.textContent || element.title).trim() : "");
 
 function known() {
   const seen = new Set();

@@ -35,6 +35,8 @@ TOO_WIDE = """() => {
   const last = (el) => ![...el.children].some((child) => child.getBoundingClientRect().right > innerWidth + 1);
   const first = over > 0 && [...document.body.querySelectorAll("*")].find(
     (el) => el.getBoundingClientRect().right > innerWidth + 1 && last(el));
+  const cut = [...document.querySelectorAll(".acts")].find((el) => el.scrollWidth > el.clientWidth + 1);
+  if (cut) return [`acts are cut at ${innerWidth}: ${cut.textContent.replace(/  +/g, " ").slice(0, 80)}`];
   return over > 0 ? [`${over} pixels too wide at ${innerWidth}: ${first ? first.outerHTML.slice(0, 120) : "?"}`] : [];
 }"""
 

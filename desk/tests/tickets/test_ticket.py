@@ -211,3 +211,20 @@ def test_says_before_one_tries_what_a_rule_forbids__T12(client, alice, taken_tic
     html = client.get(url(taken_ticket)).content.decode()
 
     assert "First say your understanding of the complaint back to the customer." in html
+
+
+def test_a_phone_shows_four_acts_and_keeps_the_rest_in_the_menu(client, alice, taken_ticket, now):
+    lifecycle.reply(taken_ticket, by=alice, text="We look into it.")
+    until = now + timedelta(hours=2)
+    lifecycle.hold(taken_ticket, by=alice, reason="research", consent="told", until=until)
+    client.force_login(alice)
+
+    response = client.get(url(taken_ticket))
+    acts = response.context["acts"]
+    html = response.content.decode()
+
+    assert [act.code for act in acts if not act.is_folded] == ["resume", "transfer", "promise", "resolve"]
+    assert [act.code for act in acts if act.is_folded] == ["extend_hold", "escalate"]
+    for code in ("extend_hold", "escalate"):
+        assert html.count(f'href="{url(taken_ticket, code)}"') == 2  # a button, and a line of the menu
+        assert f'id="more-{code}"' in html
