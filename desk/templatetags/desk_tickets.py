@@ -25,6 +25,7 @@ from common.text import text_to_html
 from desk.tickets.context import MAIL_TONES
 from desk.tickets.flow import WHOLE
 from desk.tickets.marks import LEVELS, TONES, row
+from notifications.models import OutgoingMail
 from tickets.models import Attachment, Channel, Contact, Entry, Priority, Status, Ticket
 
 register = template.Library()
@@ -162,6 +163,12 @@ def state_tone(status: str) -> str:
 def mail_tone(status: str) -> str:
     """The colour of the state of an outgoing mail."""
     return str(MAIL_TONES.get(status, ("", ""))[0])  # type: ignore[call-overload]
+
+
+@register.filter
+def mail_state(mail: OutgoingMail) -> str:
+    """What became of an outgoing mail, short enough for a list."""
+    return _("Kept here") if mail.status == OutgoingMail.Status.KEPT else str(mail.get_status_display())
 
 
 @register.filter
