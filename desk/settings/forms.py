@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from common.durations import spoken
+from common.measures import DAY, MINUTE
 from desk.account.forms import zones
+from desk.settings.measures import SizeField, SpanField
 from events.values import Definition
 from sla.models import Policy
 from staff.models import Membership, StaffProfile, Team
 from tickets.models import Category, HoldReason
+
+SPANS = _("A number with its unit: 30 min, 2 h, 3 d.")
+LONGEST_TARGET = 400 * DAY
 
 
 def colleagues() -> Any:
@@ -125,17 +131,35 @@ class HoldReasonForm(forms.ModelForm):
 
     class Meta:
         model = HoldReason
-        fields = ("code", "name", "say", "side", "position", "is_active")
+        fields = ("name", "say", "side", "position", "is_active")
+        labels = {"position": _("Place in the list")}
+        help_texts = {
+            "say": _("Ends the sentence: your request has to wait: …"),
+            "position": _("The smallest stands first. The first nine have the keys 1 to 9."),
+        }
+
+    def save(self, commit: bool = True) -> HoldReason:
+        """A new reason gets its code from its name; programs know it by that, people never see it."""
+        if not self.instance.code:
+            self.instance.code = _free_code(self.cleaned_data["name"])
+        return super().save(commit)
+
+
+def _free_code(name: str) -> str:
+    stem = slugify(name).replace("-", "_")[:30].strip("_") or "reason"
+    taken = set(HoldReason.objects.filter(code__startswith=stem).values_list("code", flat=True))
+    return next(code for n in count(1) if (code := stem if n == 1 else f"{stem}_{n}") not in taken)
 
 
 class PolicyForm(forms.ModelForm):
-    """Targets as hours, as people say them."""
+    """Targets as people say them: "24 h", "30 min"."""
 
-    first = forms.FloatField(label=_("First response within (hours)"), min_value=0.02, max_value=10_000)
-    next = forms.FloatField(label=_("Next response within (hours)"), min_value=0.02, max_value=10_000)
-    resolution = forms.FloatField(
-        label=_("Resolution within (hours)"), min_value=0.02, max_value=10_000, required=False
-    )
+    first = SpanField(label=_("First response within"), help_text=SPANS, minimum=MINUTE, maximum=LONGEST_TARGET)
+    next = SpanField(label=_("Next response within"), help_text=SPANS, minimum=MINUTE, maximum=LONGEST_TARGET)
+    resolution = SpanField(
+        label=_("Resolution within"), help_text=_("Leave it empty to promise no time."), required=False,
+        minimum=MINUTE, maximum=LONGEST_TARGET,
+    )  # fmt: skip
     TARGETS = (
         ("first", "first_response_seconds"),
         ("next", "next_response_seconds"),
@@ -150,14 +174,12 @@ class PolicyForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         choices_of(self, "calendar").empty_label = _("Around the clock")
         for name, column in self.TARGETS:
-            seconds = getattr(self.instance, column)
-            self.fields[name].initial = round(seconds / 3600, 2) if seconds else None
+            self.fields[name].initial = getattr(self.instance, column)
 
     def save(self, commit: bool = True) -> Policy:
         """Clocks that run keep the due time they were given; a breach never vanishes (S5)."""
         for name, column in self.TARGETS:
-            hours = self.cleaned_data[name]
-            setattr(self.instance, column, round(hours * 3600) if hours else None)
+            setattr(self.instance, column, self.cleaned_data[name])
         return super().save(commit)
 
 
@@ -196,14 +218,15 @@ def _field(one: Definition, value: Any) -> forms.Field:
         return WordsField(label=str(one.label), initial=value, required=False, max_length=2000)
     if one.kind == "text":
         return forms.CharField(label=str(one.label), initial=value, required=False, max_length=2000)
-    hint = {"seconds": _("Seconds; now %(spoken)s"), "bytes": _("Bytes; now %(spoken)s"), "days": _("Days")}.get(
-        one.kind
-    )
-    spoken_now = spoken(value) if one.kind == "seconds" else f"{value / 1024 / 1024:.1f} MB"
+    bounds = {"label": str(one.label), "initial": value, "minimum": one.minimum, "maximum": one.highest}
+    if one.kind == "seconds":
+        return SpanField(**bounds, help_text=SPANS)
+    if one.kind == "bytes":
+        return SizeField(**bounds, help_text=_("A number with its unit, such as 25 MB."))
     return forms.IntegerField(
         label=str(one.label),
         initial=value,
         min_value=one.minimum,
         max_value=one.highest,
-        help_text=hint % {"spoken": spoken_now} if hint else "",
+        help_text=_("Days") if one.kind == "days" else "",
     )

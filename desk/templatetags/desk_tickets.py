@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from common import quotes
 from common.durations import spoken
+from common.measures import written_span
 from common.text import text_to_html
 from desk.tickets.context import MAIL_TONES
 from desk.tickets.flow import WHOLE
@@ -180,6 +181,12 @@ def size_of(many: int) -> str:
             return f"{size:.0f} {unit}" if unit == "B" or size >= 10 else f"{size:.1f} {unit}"
         size /= 1000
     return ""
+
+
+@register.filter
+def written(seconds: int | None) -> str:
+    """A span as it is set in the settings, to the second."""
+    return "–" if seconds is None else written_span(seconds)
 
 
 @register.filter

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -104,11 +106,18 @@ def test_the_last_admin_stays_one(as_admin, adam):
 def test_values_are_changed_with_a_history_and_good_errors(as_admin, adam):
     url = reverse("desk:policy_values", args=["holds"])
     fields = {
-        "hold__longest_phone_seconds": "240",
-        "hold__longest_desk_seconds": "1800",
+        "hold__longest_phone_seconds": "4 min",
+        "hold__longest_desk_seconds": "half an hour",
         "hold__longest_working_days": "3",
     }
 
+    unclear = as_admin.post(url, fields)
+    assert unclear.status_code == 422
+    assert "Write a number with its unit, such as 30 min, 2 h or 3 d." in unclear.content.decode()
+    assert 'value="half an hour"' in unclear.content.decode()
+    fields["hold__longest_desk_seconds"] = "0,5 Hours"  # as it was: no change
+    assert "Enter 1 s or more." in as_admin.post(url, fields | {"hold__longest_phone_seconds": "0 s"}).content.decode()
+    assert as_admin.post(url, fields | {"hold__longest_phone_seconds": "5000 d"}).status_code == 422
     assert as_admin.post(url, fields | {"hold__longest_working_days": "900"}).status_code == 422
     assert values.get("hold.longest_working_days") == 3
     assert as_admin.post(url, fields).status_code == 302
@@ -122,7 +131,7 @@ def test_targets_brand_categories_and_hold_reasons(as_admin):
 
     as_admin.post(
         reverse("desk:sla_policy", args=[policy.pk]),
-        {"name": policy.name, "first": "4", "next": "8.5", "resolution": "", "is_active": "on"},
+        {"name": policy.name, "first": "4 h", "next": "8 h 30 min", "resolution": "", "is_active": "on"},
     )
     policy.refresh_from_db()
     assert (policy.first_response_seconds, policy.next_response_seconds, policy.resolution_seconds) == (
@@ -150,3 +159,31 @@ def test_targets_brand_categories_and_hold_reasons(as_admin):
     assert ring.status_code == 422
     assert as_admin.post(reverse("desk:hold_reason_add"), {"code": "x y", "name": "X"}).status_code == 422
     assert Event.objects.filter(kind="settings.changed").count() == 3
+
+
+def test_people_read_and_write_times_in_words_and_never_a_code(as_admin):
+    policy = Policy.objects.get(is_default=True)
+    url = reverse("desk:sla_policy", args=[policy.pk])
+
+    targets = as_admin.get(url).content.decode()
+    assert 'value="24 h"' in targets
+    assert 'value="5 d"' in targets
+    bare = as_admin.post(
+        url, {"name": policy.name, "first": "24", "next": "0 min", "resolution": "", "is_active": "on"}
+    )
+    assert bare.status_code == 422
+    assert list(bare.context["form"].errors) == ["first", "next"]
+    assert "First response 24 h, next 24 h" in as_admin.get(reverse("desk:settings")).content.decode()
+    files = as_admin.get(reverse("desk:policy_values", args=["files"])).content.decode()
+    assert re.search(r'value="\d+ MB"', files)
+    assert "Bytes" not in files
+
+    fields = {"name": "Waiting for a part", "side": "ours", "position": "6", "is_active": "on"}
+    for _twice in range(2):
+        assert as_admin.post(reverse("desk:hold_reason_add"), fields).status_code == 302
+    made = HoldReason.objects.filter(name="Waiting for a part").order_by("pk")
+    assert [reason.code for reason in made] == ["waiting_for_a_part", "waiting_for_a_part_2"]
+    form = as_admin.get(reverse("desk:hold_reason", args=[made[0].pk])).content.decode()
+    assert "waiting_for_a_part" not in form
+    as_admin.post(reverse("desk:hold_reason", args=[made[0].pk]), fields | {"name": "Waits for a part"})
+    assert HoldReason.objects.get(pk=made[0].pk).code == "waiting_for_a_part"
