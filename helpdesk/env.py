@@ -109,6 +109,14 @@ def secret(name: str, keep_at: Path) -> str:
         raise ImproperlyConfigured(f"Set {name}: none can be kept in {keep_at} ({problem.strerror}).") from None
 
 
+def choices(name: str, default: str, *allowed: str) -> list[str]:
+    """Some of a few words, separated by commas."""
+    found = words(name, default)
+    if not found or not set(found) <= set(allowed):
+        raise ImproperlyConfigured(f"{name} must name some of {', '.join(allowed)}.")
+    return found
+
+
 def choice(name: str, default: str, *allowed: str) -> str:
     """One of a few words."""
     value = text(name, default).strip().lower()

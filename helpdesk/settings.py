@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.PreferencesMiddleware",
+    "desk.language.DeskLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.carrying.CarryOnMiddleware",
     "accounts.limits.AttemptsMiddleware",
@@ -325,6 +326,8 @@ LANGUAGES = [
     ("sv", _("Swedish")),
     ("th", _("Thai")),
 ]
+# What the desk itself speaks: its pages are translated whole, or not offered. Customers choose among all of the above.
+DESK_LANGUAGES = env.choices("DESK_LANGUAGES", LANGUAGE_CODE, *(code for code, _name in LANGUAGES))
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.text("TIME_ZONE", "UTC")  # the organisation's, until a settings row says otherwise
 USE_I18N = True

@@ -57,7 +57,7 @@ def change_account(user: User, *, by: User, at: datetime | None = None, **fields
         wanted["name"] = _name(wanted["name"])
     if "called" in wanted:
         wanted["called"] = clean_line(wanted["called"], 80, field="called")
-    if wanted.get("language", "en") not in dict(settings.LANGUAGES):
+    if wanted.get("language", user.language) not in {*settings.DESK_LANGUAGES, user.language}:
         raise Malformed(_("Choose a language from the list."), code="bad_language", field="language")
     if wanted.get("time_zone", "UTC") not in available_timezones():
         raise Malformed(_("Choose a time zone from the list."), code="bad_time_zone", field="time_zone")

@@ -14,7 +14,8 @@ from accounts.models import User
 from customers import operations
 
 
-def test_pages_speak_the_users_language_and_leave_nothing_behind(client, alice):
+def test_pages_speak_the_users_language_and_leave_nothing_behind(client, alice, settings):
+    settings.DESK_LANGUAGES = ["en", "he"]
     User.objects.filter(pk=alice.pk).update(language="he", time_zone="Asia/Jerusalem")
     client.force_login(alice)
 
@@ -25,6 +26,37 @@ def test_pages_speak_the_users_language_and_leave_nothing_behind(client, alice):
     assert answer.headers["Content-Language"] == "he"
     assert translation.get_language() == "de"  # what the browser asked for, before the user was known
     assert timezone.get_current_timezone_name() == "UTC"
+
+
+def test_staff_read_the_desk_in_a_language_it_speaks_and_customers_pages_in_their_own(client, alice):
+    User.objects.filter(pk=alice.pk).update(language="he")
+    client.force_login(alice)
+
+    desk, nowhere = client.get(reverse("desk:account")), client.get("/no/such/page/")
+    portal, password = client.get(reverse("portal:submit")), client.get(reverse("account_change_password"))
+
+    for answer in (desk, nowhere):
+        assert '<html lang="en" dir="ltr"' in answer.content.decode()
+        assert answer.headers["Content-Language"] == "en"
+    for answer in (portal, password):
+        assert '<html lang="he" dir="rtl"' in answer.content.decode()
+        assert answer.headers["Content-Language"] == "he"
+    offered = desk.context["form"].fields["language"].choices
+    assert [code for code, _name in offered] == ["en", "he"]  # theirs stays until they choose another
+    fields = {"name": "Alice", "called": "", "language": "he", "time_zone": "UTC"}
+    assert client.post(reverse("desk:account"), fields).status_code == 302
+    assert client.post(reverse("desk:account"), fields | {"language": "de"}).status_code == 422
+    alice.refresh_from_db()
+    assert alice.language == "he"
+
+
+def test_a_customer_reads_every_page_in_their_own_language(client, carol):
+    carol.user = User.objects.create_user("carol@acme.example", name="Carol", language="he")
+    carol.save(update_fields=["user"])
+    client.force_login(carol.user)
+
+    for path in (reverse("portal:home"), "/no/such/page/", reverse("desk:tickets")):
+        assert '<html lang="he" dir="rtl"' in client.get(path).content.decode(), path
 
 
 def test_times_are_shown_in_the_users_zone(client, alice, carol, monday, make_ticket):
@@ -47,6 +79,7 @@ def test_a_preference_that_means_nothing_is_passed_over(client, alice, language,
 
 def test_one_changes_ones_own_account(client, alice):
     client.force_login(alice)
+    User.objects.filter(pk=alice.pk).update(language="sv")
     fields = {"name": "Alice Ågren", "called": "Ally", "language": "sv", "time_zone": "Europe/Stockholm"}
 
     assert client.post(reverse("desk:account"), fields | {"time_zone": "Mars/Base"}).status_code == 422

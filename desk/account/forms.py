@@ -6,11 +6,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Theme, User
 from accounts.own_keys import LETTERS
+from desk import language as languages
 from desk.account.letters import MEANINGS
 
 
@@ -25,7 +25,6 @@ def zones() -> list[tuple[str, str]]:
 class AccountForm(forms.ModelForm):
     """How the desk speaks to a colleague, in which time and which light."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
     theme = forms.ChoiceField(
         label=_("Theme"),
@@ -37,6 +36,10 @@ class AccountForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("name", "called", "language", "time_zone", "theme")
+
+    def __init__(self, *args: Any, instance: User, **kwargs: Any) -> None:
+        super().__init__(*args, instance=instance, **kwargs)
+        self.fields["language"] = languages.field(instance)
 
 
 class KeysForm(forms.Form):

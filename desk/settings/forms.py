@@ -6,12 +6,12 @@ from itertools import count
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from common.measures import DAY, MINUTE
+from desk import language as languages
 from desk.account.forms import zones
 from desk.settings.measures import SizeField, SpanField
 from events.values import Definition
@@ -79,7 +79,7 @@ class ColleagueForm(forms.Form):
     roles = forms.MultipleChoiceField(
         label=_("Roles on the whole desk"), choices=Role.choices, widget=forms.CheckboxSelectMultiple, required=False
     )
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField()
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
     provider = forms.ChoiceField(label=_("Employed"), choices=StaffProfile.Provider.choices)
     job_title = forms.CharField(label=_("Title"), max_length=80, required=False)
@@ -101,6 +101,7 @@ class ColleagueForm(forms.Form):
                 "roles": sorted(user.roles),
             }
         super().__init__(*args, **kwargs)
+        self.fields["language"] = languages.field(user)
         if user:
             self.fields["email"].disabled = True
 

@@ -71,7 +71,7 @@ def test_a_supervisor_changes_the_members_of_their_own_team_alone(client, sara, 
 
 def colleague(**changes):
     fields = {
-        "email": "nora@desk.example", "name": "Nora", "roles": ["agent", "manager"], "language": "nb",
+        "email": "nora@desk.example", "name": "Nora", "roles": ["agent", "manager"], "language": "en",
         "time_zone": "Europe/Oslo", "provider": "in_house", "capacity": "7",
     }  # fmt: skip
     return fields | changes
@@ -91,6 +91,14 @@ def test_a_colleague_is_added_with_roles_and_changed(as_admin, adam):
     as_admin.post(reverse("desk:colleague", args=[nora.pk]), colleague(roles=["supervisor"]))
     nora = User.objects.get(pk=nora.pk)
     assert nora.roles == {"supervisor"}
+
+
+def test_a_colleague_is_offered_the_languages_of_the_desk_alone(as_admin):
+    form = as_admin.get(reverse("desk:colleague_add")).context["form"]
+
+    assert [code for code, _name in form.fields["language"].choices] == ["en"]
+    assert as_admin.post(reverse("desk:colleague_add"), colleague(language="nb")).status_code == 422
+    assert not User.objects.filter(email="nora@desk.example").exists()
 
 
 def test_the_last_admin_stays_one(as_admin, adam):

@@ -16,7 +16,10 @@ from helpdesk.launch import browser, install, leftovers, translations, vendor
 from helpdesk.launch.install import ROOT
 
 # Variables of docs/configuration.md that a person may have set for a real desk.
-REAL = ("DATABASE_", "REDIS_", "SMTP_", "SECRET_KEY", "DEBUG", "TIME_ZONE", "MAIL_FROM", "ATTACHMENT", "BEHIND_PROXY")
+REAL = (
+    "DATABASE_", "DESK_LANGUAGES", "REDIS_", "SMTP_", "SECRET_KEY", "DEBUG", "TIME_ZONE", "MAIL_FROM", "ATTACHMENT",
+    "BEHIND_PROXY",
+)  # fmt: skip
 
 PREFIX = "helpdesk-test-"
 

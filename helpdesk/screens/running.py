@@ -91,6 +91,9 @@ def _web() -> Iterator[str]:
 
     logs = settings.VAR_DIR / "log"
     logs.mkdir(parents=True, exist_ok=True)
-    extra: Mapping[str, str] = {"WEB_THREADS": str(4 * (os.cpu_count() or 2))}
+    extra: Mapping[str, str] = {
+        "WEB_THREADS": str(4 * (os.cpu_count() or 2)),
+        "DESK_LANGUAGES": "en,he",  # so that the desk's own pages are seen from right to left, too
+    }
     with testing.live_desk(Path(logs), "web", extra=extra) as live:
         yield live.url

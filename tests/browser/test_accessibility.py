@@ -6,6 +6,7 @@ One desk, a browser per processor, one visit per page: the scheme and the width 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -15,6 +16,7 @@ import pytest
 from django.template import TemplateDoesNotExist
 from playwright.sync_api import Error, Page, sync_playwright
 
+from helpdesk import testing
 from helpdesk.launch.install import ROOT
 from helpdesk.screens import browsing, desk, pages, shooting
 from helpdesk.testing import LiveDesk
@@ -39,6 +41,14 @@ TOO_WIDE = """() => {
   if (cut) return [`acts are cut at ${innerWidth}: ${cut.textContent.replace(/  +/g, " ").slice(0, 80)}`];
   return over > 0 ? [`${over} pixels too wide at ${innerWidth}: ${first ? first.outerHTML.slice(0, 120) : "?"}`] : [];
 }"""
+
+
+@pytest.fixture
+def live_desk(transactional_db: None, tmp_path: Path) -> Iterator[LiveDesk]:
+    """The desk, offered in Hebrew too: its pages have to be fit from right to left before they are translated."""
+    with testing.live_desk(tmp_path, "web", extra={"DESK_LANGUAGES": "en,he"}) as live:
+        yield live
+
 
 Visit = tuple[pages.Screen, str, str, str | None]
 
