@@ -23,7 +23,7 @@ from staff.access import viewer
 from tickets import clocks
 from tickets.lifecycle._parts import speaking_to
 from tickets.models import CannedReply, Hold, Promise, Ticket
-from tickets.placeholders import Filled, fill
+from tickets.placeholders import Filled, fill, pieces
 
 PLACES = {
     "customer.first_name": _("the name the customer wants to be called by"),
@@ -40,6 +40,10 @@ PLACES = {
     "?anything": _("a question that you answer before you send, such as {{ ?date of delivery }}"),
 }
 """What may stand between double braces, in words."""
+
+
+BEGINNING = 110
+"""Characters of a canned reply that a list shows."""
 
 
 def found(ticket: Ticket, words: str, limit: int = 8) -> list[CannedReply]:
@@ -74,6 +78,26 @@ def values_for(ticket: Ticket, agent: User, *, at: datetime | None = None) -> di
 def filled(reply: CannedReply, ticket: Ticket, *, by: User) -> Filled:
     """The reply as it reads on this ticket; what cannot be filled waits for the agent."""
     return fill(reply.text, reply.html, values_for(ticket, by))
+
+
+def offered_on(ticket: Ticket, words: str, *, by: User) -> list[tuple[CannedReply, list[tuple[str, bool]]]]:
+    """What ``found`` finds, each with how it begins on this ticket."""
+    rows = found(ticket, words)
+    values = values_for(ticket, by) if rows else {}
+    return [(row, begins(row, values)) for row in rows]
+
+
+def begins(reply: CannedReply, values: dict[str, str] | None = None) -> list[tuple[str, bool]]:
+    """How it begins, in pieces, with what is known filled in and the places that are left in words."""
+    text = fill(" ".join(reply.text.split()), "", values or {}).text
+    left = BEGINNING
+    begun: list[tuple[str, bool]] = []
+    for piece, is_place in pieces(text, PLACES):
+        if left <= 0:
+            break
+        begun.append((piece if is_place or len(piece) <= left else f"{piece[:left].rstrip()} …", is_place))
+        left -= len(piece)
+    return begun
 
 
 def count_use(reply: CannedReply) -> None:

@@ -73,6 +73,15 @@ def fill(text: str, html: str, values: Mapping[str, str]) -> Filled:
     return Filled(text, html, left_in(text, html))
 
 
+def pieces(text: str, words: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """The text apart from its places: each piece, and whether it is a place; a place is told by ``words``, else by its
+    own name."""
+    parts = PLACE.split(text)
+    told = {_key(name): str(said) for name, said in words.items()}
+    named = [(told.get(_key(part)) or _name(part), True) if n % 2 else (part, False) for n, part in enumerate(parts)]
+    return [(part, is_place) for part, is_place in named if part]
+
+
 def _key(name: str) -> str:
     return "".join(name.replace("\u00a0", " ").split()).lower()
 

@@ -79,7 +79,11 @@ class CannedReplyForm(forms.ModelForm):
 @require_safe
 def canned_replies(request: HttpRequest) -> HttpResponse:
     """All canned replies that the reader may change, by how often they are used."""
-    return render(request, "desk/settings/canned_list.html", {"rows": _mine(staff_of(request))})
+    return render(
+        request,
+        "desk/settings/canned_list.html",
+        {"rows": [(row, replies.begins(row)) for row in _mine(staff_of(request))]},
+    )
 
 
 @leaders

@@ -21,7 +21,7 @@ from tickets.models import CannedReply, Draft
 @require_safe
 def canned(request: HttpRequest, number: int) -> HttpResponse:
     """Canned replies for what was typed after ``#``, the customer's language first."""
-    rows = replies.found(found(request, number), request.GET.get("q", ""))
+    rows = replies.offered_on(found(request, number), request.GET.get("q", ""), by=staff_of(request))
     return render(request, "desk/tickets/_canned_options.html", {"rows": rows, "number": number})
 
 

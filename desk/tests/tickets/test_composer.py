@@ -170,6 +170,9 @@ def test_canned_replies_are_found_filled_and_counted(desk, taken_ticket):
     filled = desk("canned_reply_here", row.pk).json()
 
     assert "#delivery" in listed
+    assert "Hello Carol" in listed  # as it will read here
+    assert '<span class="place">date of delivery</span>' in listed
+    assert "{{" not in listed
     assert filled["left"] == ["date of delivery"]
     assert "Hello Carol" in filled["text"]
     row.refresh_from_db()
@@ -223,7 +226,9 @@ def test_leaders_write_canned_replies_and_see_them_on_a_ticket(client, mia, alic
     client.post(reverse("desk:canned_reply", args=[row.pk]), {**words, "is_active": ""})
     row.refresh_from_db()
     assert not row.is_active
-    assert "#new" in client.get(reverse("desk:canned_replies")).content.decode()
+    listed = client.get(reverse("desk:canned_replies")).content.decode()
+    assert "#new" in listed
+    assert 'Hi <span class="place">your whole name</span> <span class="place">x</span>' in listed
     client.force_login(alice)
     assert client.get(reverse("desk:canned_replies")).status_code == 404
 
