@@ -32,6 +32,7 @@ def row(ticket: Ticket, now: datetime, *, aside: bool = False, plain: bool = Fal
     words, number = _words(language), ticket.number
     team = "" if ticket.assignee or not ticket.team else f' <small dir="auto">{escape(str(ticket.team))}</small>'
     unread = " unread" if ticket.unanswered_since else ""
+    draft = words["draft"] if getattr(ticket, "has_draft", False) else ""
     pick = (
         f'<td class="cell-select"><label><input type="checkbox" name="ticket" value="{number}" '
         f'aria-label="{words["pick"] % {"number": number}}"></label></td>'
@@ -40,7 +41,7 @@ def row(ticket: Ticket, now: datetime, *, aside: bool = False, plain: bool = Fal
         f'<tr data-row id="row-{number}">{"" if plain else pick}'
         f'<td class="cell-priority">{_priority(ticket.priority, language)}</td>'
         f'<td class="cell-number">{number}</td>'
-        f'<td class="cell-subject{unread}"><a data-row-link href="{words["path"]}{number}/" dir="auto">'
+        f'<td class="cell-subject{unread}">{draft}<a data-row-link href="{words["path"]}{number}/" dir="auto">'
         f"{_told(ticket.subject, q)}</a>{_last(ticket.preview, q)}</td>"
         f'<td class="cell-customer" data-number="{number}">{_customer(ticket, words)}</td>'
         f'<td class="cell-channel">{_channel(ticket.channel, language)}</td>'
@@ -81,7 +82,10 @@ def _aside(ticket: Ticket) -> str:
 @lru_cache(maxsize=64)
 def _words(_language: str) -> dict[str, str]:
     internal = f' <span class="chip">{escape(_("internal"))}</span>'
-    return {"path": reverse("desk:tickets"), "pick": escape(_("Pick #%(number)s")), "internal": internal}
+    draft = f'<span class="chip draft" title="{escape(_("You have begun to write here"))}">{escape(_("Draft"))}</span> '
+    return {
+        "path": reverse("desk:tickets"), "pick": escape(_("Pick #%(number)s")), "internal": internal, "draft": draft,
+    }  # fmt: skip
 
 
 @lru_cache(maxsize=256)

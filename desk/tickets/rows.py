@@ -14,11 +14,11 @@ from accounts.models import User
 from customers.models import Flag
 from desk.compiled import MOMENT, Compiled, compiled
 from staff.access import viewer
-from tickets.models import Clock, Ticket
+from tickets.models import Clock, Draft, Ticket
 
 
 def for_rows(rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
-    """With customer, team, agent, the flags in force, and the running clock that is due first (S6)."""
+    """With customer, team, agent, the flags in force, who writes a draft, and the clock that is due first (S6)."""
     asides = {name: sql.at(now) for name, sql in _ready().items()}
     return rows.select_related("requester", "assignee", "team").annotate(**asides)
 
@@ -32,17 +32,20 @@ def _ready() -> dict[str, Compiled]:
     told = JSONObject(due="due_at", started="started_at", paused="paused_at")
     asides = {
         "flag_kinds": ArraySubquery(flags.values("kind")), "first_clock": Subquery(first.values(told=told)[:1]),
+        "drafted_by": ArraySubquery(Draft.objects.filter(ticket=OuterRef("pk")).values("user_id")),
     }  # fmt: skip
     return compiled(Ticket.objects.all(), asides)
 
 
 def dressed(tickets: list[Ticket], user: User) -> list[Ticket]:
-    """Rows as the template reads them: ``due``, ``started``, ``is_paused`` and ``flag_marks``, not one's own (C4)."""
+    """Rows as the template reads them: ``due``, ``started``, ``is_paused``, ``flag_marks``, not one's own (C4), and
+    ``has_draft``, only one's own."""
     myself = viewer(user).person_id
     for ticket in tickets:
         told: dict[str, Any] = getattr(ticket, "first_clock", None) or {}
         row: Any = ticket
         row.due, row.started = _moment(told.get("due")), _moment(told.get("started"))
+        row.has_draft = user.pk in (getattr(ticket, "drafted_by", None) or ())
         row.is_paused = bool(told.get("paused")) and row.due is None
         kinds = () if ticket.requester_id == myself else getattr(ticket, "flag_kinds", ())
         row.flag_marks = [(Flag.Kind(kind).label, *FLAG_MARKS[kind]) for kind in kinds]

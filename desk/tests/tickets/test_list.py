@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from customers import flags
+from tickets import drafts
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,20 @@ def test_costs_the_same_for_any_size(
 
 
 QUERIES = 8
+
+
+def test_a_row_says_where_my_draft_waits_and_nothing_of_others(
+    client, alice, bob, taken_ticket, carol, make_ticket, tier1
+):
+    other = make_ticket(carol, "Without a draft", team=tier1)
+    drafts.save(alice, taken_ticket, "note", text="Ask the plumber")
+    drafts.save(bob, other, "reply", text="Mine")
+
+    rows = {ticket.number: ticket.has_draft for ticket in page(client, alice, "?view=open").context["tickets"]}
+
+    assert rows == {taken_ticket.number: True, other.number: False}
+    html = client.get(f"{reverse('desk:tickets')}?view=open").content.decode()
+    assert html.count(">Draft</span>") == 1
 
 
 def test_a_filter_stands_in_the_address_and_as_a_chip(client, alice, taken_ticket, make_ticket, carol, tier1):
