@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 HEAD = 4096  # bytes that tell what a file is
 ORPHAN_AGE = timedelta(days=1)
+SMALL = ".small"
+"""Ends the key of a small picture, which lies beside the picture and goes with it."""
 
 
 def storage() -> Storage:
@@ -164,6 +166,7 @@ def erase(attachment: Attachment, *, at: datetime) -> None:
 
 def _remove(key: str) -> None:
     try:
+        storage().delete(key + SMALL)
         storage().delete(key)
     except OSError:
         log.warning("A file without a row stays for the sweep.", exc_info=True)
@@ -174,7 +177,8 @@ def sweep(*, at: datetime | None = None) -> int:
     before = (at or timezone.now()) - ORPHAN_AGE
     removed = 0
     for folder in _folders(""):
-        keys = [f"{folder}/{name}" for name in storage().listdir(folder)[1]]
+        names = storage().listdir(folder)[1]
+        keys = sorted({f"{folder}/{name}".removesuffix(SMALL) for name in names})
         owned = set(Blob.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
         for key in keys:
             if key not in owned and storage().get_modified_time(key) < before:
@@ -225,22 +229,31 @@ def serve(attachment: Attachment, *, download: bool = False) -> Serving:
     """
     blob = attachment.blob
     if blob is None or blob.scan == Blob.Scan.INFECTED:
-        raise Refused(_("This file is not here any more."), code="file_gone")
+        raise file_gone()
     inline = is_inline_safe(blob.content_type) and not download
     kind = blob.content_type if inline else "application/octet-stream"
-    plain = attachment.name.encode("ascii", "replace").decode().replace('"', "_").replace("\\", "_")
     try:
         file = storage().open(blob.storage_key, "rb")
     except OSError as error:
-        raise Refused(_("This file is not here any more."), code="file_gone") from error
-    headers = {
+        raise file_gone() from error
+    return Serving(file, harmless(attachment.name, kind, blob.size, inline=inline))
+
+
+def file_gone() -> Refused:
+    """There are no bytes, or none that may be shown."""
+    return Refused(_("This file is not here any more."), code="file_gone")
+
+
+def harmless(name: str, kind: str, size: int, *, inline: bool) -> dict[str, str]:
+    """The headers of a file from outside: no browser runs it, whatever it is."""
+    plain = name.encode("ascii", "replace").decode().replace('"', "_").replace("\\", "_")
+    return {
         "Content-Type": f"{kind}; charset=utf-8" if kind == "text/plain" else kind,
-        "Content-Length": str(blob.size),
+        "Content-Length": str(size),
         "Content-Disposition": f'{"inline" if inline else "attachment"}; filename="{plain}"; '
-        f"filename*=UTF-8''{quote(attachment.name, safe='')}",
+        f"filename*=UTF-8''{quote(name, safe='')}",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Cache-Control": "private, max-age=3600, immutable",
     }
-    return Serving(file, headers)

@@ -28,6 +28,7 @@ from desk.tickets.flow import WHOLE
 from desk.tickets.marks import LEVELS, TONES, row
 from notifications.models import OutgoingMail
 from tickets.models import Attachment, Channel, Contact, Entry, Priority, Status, Ticket
+from tickets.thumbnails import has_small
 
 register = template.Library()
 
@@ -42,8 +43,6 @@ SPOKEN_OUT: dict[str, dict[str, Any]] = {
     Contact.Outcome.MISSED: {Channel.PHONE: gettext_lazy("tried to call the customer")},
 }
 FEW_FILES = 6
-THUMBNAILS = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
-LARGEST_THUMBNAIL = 2_000_000
 KINDS = {Entry.Kind.VISIT: "desk_visit", Entry.Kind.CHAT: "message", Entry.Kind.AUTOMATIC: "message"}
 
 
@@ -198,8 +197,8 @@ def few(files: Any, entry: Entry) -> list[Attachment]:
 
 @register.filter
 def is_picture(file: Attachment) -> bool:
-    """May it be shown small: a picture of a kind that runs nothing, and not too heavy to be a thumbnail."""
-    return file.content_type in THUMBNAILS and file.size <= LARGEST_THUMBNAIL
+    """May it be shown small."""
+    return has_small(file)
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from common import quotes
 from portal.when import full, is_foreign_zone, when, zone_words
 from tickets.models import Attachment, Entry
+from tickets.thumbnails import has_small
 
 register = template.Library()
 
@@ -57,4 +58,4 @@ def spoken_as(entry: Entry) -> str:
 @register.filter
 def is_picture(file: Attachment) -> bool:
     """Whether a file can be shown small."""
-    return file.content_type in ("image/png", "image/jpeg", "image/gif", "image/webp")
+    return has_small(file)

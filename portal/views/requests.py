@@ -30,6 +30,7 @@ from tickets import attachments, lifecycle
 from tickets.links import closure_token
 from tickets.models import Attachment, Channel, Closure, EscalationReason, Status, Ticket
 from tickets.policy.closing import is_customer_of
+from tickets.thumbnails import serve_small
 from tickets.visibility import visible_as_customer
 
 PAGE = 20
@@ -190,12 +191,12 @@ def ask_for_supervisor(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_GET
 def attachment(request: HttpRequest, number: int, public_id: str) -> FileResponse:
-    """A file of one's own request, always as a download or a harmless type."""
+    """A file of one's own request, always as a download or a harmless type; ``?small`` is a stamp of a picture."""
     ticket = get_object_or_404(visible_as_customer(Ticket.objects.all(), request.user), number=number)
     own = ticket.entries.public().values("pk")
     found = get_object_or_404(Attachment.objects.select_related("blob"), public_id=public_id, entry__in=own)
     try:
-        serving = attachments.serve(found)
+        serving = serve_small(found) if "small" in request.GET else attachments.serve(found)
     except Refused as refusal:
         raise Http404(str(refusal)) from refusal
     response = FileResponse(serving.file)

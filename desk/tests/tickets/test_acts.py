@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from tickets import lifecycle
-from tickets.models import ConsentRefusal, Entry, Hold, Status, Ticket
+from tickets.models import Attachment, ConsentRefusal, Entry, Hold, Status, Ticket
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -244,8 +246,20 @@ def test_files_are_served_safely_and_only_to_those_who_may_read__T13(client, ali
     assert "sandbox" in response.headers["Content-Security-Policy"]
     assert response.getvalue() == b"<script>alert(1)</script>"
 
+    assert client.get(address, {"small": ""}).status_code == 404  # no picture
+    picture = BytesIO()
+    Image.new("RGB", (400, 300)).save(picture, "PNG")
+    client.post(url(taken_ticket, "note"), {"text": "Look", "files": SimpleUploadedFile("a.png", picture.getvalue())})
+    shown = Attachment.objects.get(name="a.png")
+    stamp = f"{reverse('desk:attachment', args=[shown.public_id])}?small"
+    assert f'src="{stamp}"' in client.get(url(taken_ticket, "ticket")).content.decode()
+    answer = client.get(stamp)
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert len(answer.getvalue()) == int(answer.headers["Content-Length"])
+
     client.force_login(theo)
     assert client.get(address).status_code == 404
+    assert client.get(stamp).status_code == 404
 
 
 def test_a_forged_cursor_shows_the_newest(alices, taken_ticket):
