@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,7 +16,7 @@ from accounts.own_keys import LETTERS
 from common.errors import Refused
 from desk.access import staff_of, staff_required
 from desk.account.forms import AccountForm, KeysForm
-from desk.forms import refuse
+from desk.forms import refuse, wanted_next
 from staff import operations
 
 
@@ -85,7 +84,4 @@ def _at_once(request: HttpRequest, change: Callable[[User], object]) -> HttpResp
         change(staff_of(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-        back = reverse("desk:landing")
-    return redirect(back)
+    return redirect(wanted_next(request) or reverse("desk:landing"))

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +20,7 @@ from desk.access import staff_of, staff_required
 from desk.customers.forms import FlagForm, NewPersonForm, OrganisationForm, PersonForm, ReviewForm
 from desk.customers.people import about_person, is_oneself, visible_people
 from desk.customers.views import known_organisations
-from desk.forms import refuse
+from desk.forms import refuse, wanted_next
 from desk.once import answered_once
 from staff.access import viewer
 
@@ -69,7 +70,7 @@ def customer_edit(request: HttpRequest, person: Person) -> HttpResponse:
 @about_person("POST")
 @answered_once
 def customer_reach(request: HttpRequest, person: Person) -> HttpResponse:
-    """One more address or number."""
+    """One more address or number; ``next`` says where one was."""
     user, raw = staff_of(request), request.POST.get("reach", "").strip()
     try:
         if "@" in raw:
@@ -78,7 +79,7 @@ def customer_reach(request: HttpRequest, person: Person) -> HttpResponse:
             operations.add_phone(person, raw, by=user)
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return redirect("desk:customer", person.pk)
+    return redirect(wanted_next(request) or reverse("desk:customer", args=[person.pk]))
 
 
 @about_person("POST")

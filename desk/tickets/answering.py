@@ -10,11 +10,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from common.errors import Malformed, Refused
 from common.verdict import ALLOWED, Verdict
 from desk.access import staff_of
+from desk.forms import wanted_next
 from desk.tickets.forms.base import ActForm
 from desk.tickets.moving import after_act
 from events.idempotency import Answer, once
@@ -43,7 +43,7 @@ def answer(request: HttpRequest, act: Act) -> HttpResponse:
         return show(request, act)
     if not act.form.is_valid():
         return show(request, act, status=UNPROCESSABLE)
-    leads_to = act.next or _wanted(request) or reverse("desk:ticket", args=[act.ticket.number])
+    leads_to = act.next or wanted_next(request) or reverse("desk:ticket", args=[act.ticket.number])
 
     def work() -> Answer:
         act.do()
@@ -66,12 +66,6 @@ def onward(request: HttpRequest, number: int, url: str) -> HttpResponse:
     return (after_act(request, number) if stays else None) or go(request, url)
 
 
-def _wanted(request: HttpRequest) -> str:
-    """Where the page that asked for the form wants to go on: ``next``, in this house."""
-    url = request.POST.get("next") or request.GET.get("next", "")
-    return url if url_has_allowed_host_and_scheme(url, allowed_hosts=None) and url.startswith("/") else ""
-
-
 def go(request: HttpRequest, url: str) -> HttpResponse:
     """Lead on: a redirect, which htmx follows with the whole page."""
     if request.headers.get("HX-Request"):
@@ -88,7 +82,7 @@ def show(request: HttpRequest, act: Act, *, status: int = 200) -> HttpResponse:
         "form": act.form,
         "verdict": act.verdict,
         "action": request.path,
-        "next": _wanted(request),
+        "next": wanted_next(request),
         **act.context,
     }
     if request.headers.get("HX-Request"):

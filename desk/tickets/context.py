@@ -75,9 +75,22 @@ def beside(user: User, loaded: Loaded, now: datetime) -> dict[str, Any]:
         "me": user.name,
         **_undo(user, loaded, now),
         "to": [str(ticket.requester), *(one.name for one in loaded["participants"] if one.role in SEES)],
+        "is_unreachable": _is_unreachable(loaded),
         "address": next((one.address for one in loaded["addresses"]), ""),
         "mail_tones": MAIL_TONES,
     }  # fmt: skip
+
+
+def _is_unreachable(loaded: Loaded) -> bool:
+    """Nothing we write would get anywhere: no address, no sign-in, nobody in copy, no chat that runs, no program."""
+    ticket, live = loaded.ticket, loaded.live or {}
+    return not (
+        loaded["addresses"]
+        or ticket.requester.user_id
+        or ticket.channel == Channel.API
+        or live.get("channel") == Channel.CHAT
+        or any(one.role in SEES for one in loaded["participants"])
+    )
 
 
 def _whereabouts(person: Person, now: datetime) -> list[str]:

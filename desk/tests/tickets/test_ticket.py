@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from customers.models import Person
 from tickets import lifecycle
 from tickets.models import Attachment, Blob, Entry, Ticket
 
@@ -228,3 +229,25 @@ def test_a_phone_shows_four_acts_and_keeps_the_rest_in_the_menu(client, alice, t
     for code in ("extend_hold", "escalate"):
         assert html.count(f'href="{url(taken_ticket, code)}"') == 2  # a button, and a line of the menu
         assert f'id="more-{code}"' in html
+
+
+def test_who_cannot_be_written_to_is_called_or_asked_for_an_address(client, alice, tier1):
+    ticket = lifecycle.open_ticket(
+        requester=Person.objects.create(), subject="No heat", text="He hung up.", channel="phone", by=alice, team=tier1
+    )
+    client.force_login(alice)
+    reach, log = reverse("desk:customer_reach", args=[ticket.requester_id]), reverse("desk:log_contact")
+
+    html = client.get(url(ticket)).content.decode()
+    assert "No address to write to: add an e-mail address or log a call." in html
+    assert f'href="{log}?ticket={ticket.number}"' in html
+    assert "data-composer" not in html
+    assert 'data-composer="note"' in client.get(url(ticket), {"write": "note"}).content.decode()
+    back = {"next": f"{url(ticket)}#composer"}
+    assert client.post(reach, {"reach": "no@", **back}).headers["Location"] == back["next"]
+    elsewhere = client.post(reach, {"reach": "+49 30 555 000", "next": "//evil.example/"})
+    assert elsewhere.headers["Location"] == reverse("desk:customer", args=[ticket.requester_id])
+    assert "data-composer" not in client.get(url(ticket)).content.decode()  # a number is called, not written to
+
+    assert client.post(reach, {"reach": "him@home.example", **back}).status_code == 302
+    assert 'data-composer="reply"' in client.get(url(ticket)).content.decode()
