@@ -62,10 +62,14 @@ DRAFT = JSONObject(kind="kind", html="html", text="text", seen="seen", version="
 
 @dataclass(slots=True)
 class Loaded:
-    """A ticket and what stands around it; model instances, their users and teams joined."""
+    """A ticket and what stands around it; model instances, their users and teams joined.
+
+    ``seen`` is the newest entry, ``said`` the newest one that stands in the way of who has not read it (T10).
+    """
 
     ticket: Ticket
     seen: int
+    said: int = 0
     items: list[Item] = field(default_factory=list)
     window: Window = field(default_factory=Window)
     parts: dict[str, list[Any]] = field(default_factory=dict)
@@ -152,6 +156,7 @@ def _found(user: User, number: int, now: datetime) -> Loaded:
     loaded = Loaded(
         ticket,
         seen=told["last_entry"] or 0,
+        said=told["last_said"] or 0,
         live=told["live"],
         past=told["past"],
         tags=told["tag_names"],
@@ -222,15 +227,20 @@ def _singles(user: User) -> dict[str, Any]:
     mine = Contact.objects.filter(
         handled_by=user, ended_at=None, channel__in=LIVE_CHANNELS, outcome=Contact.Outcome.TALKED
     ).filter(Q(person=OuterRef("requester_id")) | Q(tickets=OF))
-    last = Entry.objects.filter(ticket=OF).order_by().values("ticket").annotate(top=Max("pk")).values("top")
+    entries = Entry.objects.filter(ticket=OF)
     live = mine.order_by("-happened_at").values(row=JSONObject(pk="pk", channel="channel", at="happened_at"))
     return {
-        "last_entry": Subquery(last),
+        "last_entry": _newest(entries),
+        "last_said": _newest(entries.said_by_others(user)),
         "my_drafts": ArraySubquery(Draft.objects.filter(user=user, ticket=OF).annotate(row=DRAFT).values("row")),
         "live": Subquery(live[:1]),
         "past": ArraySubquery(past.order_by("-opened_at").annotate(row=past_row).values("row")[:PAST]),
         "tag_names": ArraySubquery(Tag.objects.filter(tickets=OF).values("name")),
     }
+
+
+def _newest(entries: QuerySet[Entry]) -> Subquery:
+    return Subquery(entries.order_by().values("ticket").annotate(top=Max("pk")).values("top"))
 
 
 @cache

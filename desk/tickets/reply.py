@@ -111,7 +111,11 @@ def _page(
     news: list[Entry] = []
     if refusal is not None and refusal.code == "new_message" and form is not None:
         seen = form.cleaned_data.get("seen") or 0
-        news = [entry for entry in loaded.window.entries if entry.pk > seen]
+        mine = staff_of(request).pk
+        news = [
+            entry for entry in loaded.window.entries
+            if entry.pk > seen and entry.author_id != mine and not entry.is_automatic
+        ]  # fmt: skip
         form.data = {**form.data.dict(), "seen": str(loaded.seen)} if isinstance(form.data, QueryDict) else form.data
     known = shown(request) if request.headers.get("HX-Request") else None
     context = page_context(request, loaded, kind=kind, form=form, seen=known, news=news, refusal=refusal, opens=True)

@@ -13,6 +13,7 @@ from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from common.ids import public_id
 from customers.models import Person
 from events.models import Event
@@ -85,6 +86,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def public(self) -> Self:
         """What the customer sees."""
         return self.filter(visibility=Entry.Visibility.PUBLIC, undone_at=None)
+
+    def said_by_others(self, user: User) -> Self:
+        """What customers and colleagues of this user said in public; a machine's message is nobody's (T10)."""
+        return self.public().filter(is_automatic=False).exclude(author=user)
 
 
 class Entry(models.Model):

@@ -97,9 +97,6 @@ def would_own_in(user: User, team: Team | None) -> bool:
 
 def unseen_by(user: User, ticket: Ticket, seen: int | None) -> Verdict:
     """T10: what somebody else said since the page was read stands in the way; a machine's message does not."""
-    if seen is None:
-        return ALLOWED
-    newer = ticket.entries.public().filter(pk__gt=seen, is_automatic=False).exclude(author=user)
-    if not newer.exists():
+    if seen is None or not ticket.entries.said_by_others(user).filter(pk__gt=seen).exists():
         return ALLOWED
     return no(_("Somebody wrote meanwhile. Read it, then send."), code="new_message", rule="T10")

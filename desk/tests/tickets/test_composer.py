@@ -151,6 +151,23 @@ def test_what_came_meanwhile_is_shown_beside_the_draft__T10(desk, carol, taken_t
     assert desk("reply", text="We send somebody.", seen=newest).status_code == 200
 
 
+def test_ones_own_words_are_no_news_to_oneself__T10(desk, alice, bob, carol, taken_ticket):
+    seen = taken_ticket.entries.latest("pk").pk
+    desk("draft", "reply", text="We send somebody.", seen=seen, version="0")
+    lifecycle.add_note(taken_ticket, by=alice, text="They have a spare one.")
+    lifecycle.reply(taken_ticket, by=alice, text="One moment, please.")
+    assert "since you began this draft" not in desk.get("ticket").content.decode()
+
+    lifecycle.receive(taken_ticket, person=carol, text="Stop, it works.")
+    assert "since you began this draft" in desk.get("ticket").content.decode()
+
+    shown = desk("reply", text="We send somebody.", seen=seen).content.decode()
+    news = shown[shown.index('class="diff"') : shown.index("</section>", shown.index('class="diff"'))]
+    assert "Stop, it works." in news
+    assert "They have a spare one." not in news
+    assert "One moment, please." not in news
+
+
 def test_another_tab_of_the_composer_shows_no_message__T10(client, desk, carol, taken_ticket):
     shown = taken_ticket.entries.latest("pk").pk
     lifecycle.receive(taken_ticket, person=carol, text="Stop, it works.")
