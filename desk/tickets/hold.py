@@ -23,7 +23,7 @@ def hold(request: HttpRequest, number: int) -> HttpResponse:
     """Put it on hold; a customer who says no gets offered what is left (H5)."""
     ticket, user = found(request, number), staff_of(request)
     contact = live_contact(user, ticket)
-    form = HoldForm(posted(request), ticket=ticket, user=user, contact=contact)
+    form = HoldForm(posted(request), ticket=ticket, user=user, contact=contact, picked=request.GET)
     if request.method == "POST" and form.was_refused:
         return refused(request, ticket, "hold", contact)
     act = Act(ticket, form, lambda: lifecycle.hold(ticket, by=user, **form.terms()), TEMPLATE, _("On hold."))
@@ -36,7 +36,7 @@ def extend_hold(request: HttpRequest, number: int) -> HttpResponse:
     """A longer hold is a new one: new consent, new time (H4)."""
     ticket, user = found(request, number), staff_of(request)
     contact = live_contact(user, ticket)
-    form = HoldForm(posted(request), ticket=ticket, user=user, contact=contact)
+    form = HoldForm(posted(request), ticket=ticket, user=user, contact=contact, picked=request.GET)
     form.title = gettext_lazy("A longer hold")
     if request.method == "POST" and form.was_refused:
         return refused(request, ticket, "hold", contact)

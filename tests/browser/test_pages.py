@@ -56,6 +56,12 @@ def test_a_call_is_logged_held_and_resolved_by_keyboard_alone(
     page.keyboard.press("2")
     expect(page.locator("form[data-act]").get_by_role("radio").nth(1)).to_be_checked()
     page.keyboard.press("y")  # the call goes on, so they are asked
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    time = page.locator("form[data-act] label", has=page.locator("[name=until]:checked"))
+    expect(page.locator(".act .say")).to_contain_text("We are asking another department.")
+    expect(page.locator(".act .say")).to_contain_text(re.findall(r"\d\d:\d\d", time.inner_text())[-1])
+    expect(time.locator("input")).to_be_focused()
     _tab_to(page, "Put on hold")
     page.keyboard.press("Enter")
     expect(page.locator(".head .chip").first).to_contain_text("On hold")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,7 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from tickets import lifecycle
-from tickets.models import Attachment, ConsentRefusal, Entry, Hold, Status, Ticket
+from tickets.models import Attachment, ConsentRefusal, Entry, Hold, HoldReason, Status, Ticket
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -157,6 +158,26 @@ def test_on_the_phone_the_words_to_ask_are_shown_and_a_no_offers_what_is_left__H
     assert ConsentRefusal.objects.get().contact == call
     assert "Promise a call back" in answer.content.decode()
     assert not Hold.objects.exists()
+
+
+def test_on_the_phone_the_words_name_the_reason_and_the_time_that_are_picked__H7(alices, taken_ticket, call, carol):
+    carol.time_zone = "Asia/Tokyo"
+    carol.save(update_fields=["time_zone"])
+    reason = HoldReason.objects.get(code="supplier")
+    until = (timezone.now() + timedelta(minutes=10)).replace(second=0, microsecond=0)
+    theirs = f"{until.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}"
+
+    def words(**picked):
+        return " ".join(alices.get(url(taken_ticket, "hold"), picked, headers=HTMX).context["form"].say.split())
+
+    assert "look into this" in words()
+    picked = words(reason=reason.pk, until=until.isoformat())
+    assert "We are waiting for our supplier." in picked
+    assert f"I will be back by {theirs}." in picked
+    other = timezone.localtime(until)
+    assert f"by {theirs}." in words(until="other", until_other=f"{other:%Y-%m-%dT%H:%M}")
+    for odd in ({"until": "other"}, {"until": "9999-12-31T23:59:59+00:00"}, {"until": "\x00", "reason": "\x00"}):
+        assert "by ….”" in words(**odd)
 
 
 def test_a_running_call_shows_and_ends(alices, taken_ticket, call):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from common.clock import format_when
+from common.clock import format_when, parse_when
+from common.errors import Malformed
 from desk.tickets import moments
-from desk.tickets.forms.base import ActForm, Keyed, Moment, QuickMoment, Words, moment_of
+from desk.tickets.forms.base import OTHER, ActForm, Keyed, Moment, QuickMoment, Words, moment_of
 from staff.access import chain
 from tickets.models import Consent, ConsentRefusal, Contact, Entry, HoldReason, Ticket
 from tickets.policy import holding
@@ -22,6 +27,7 @@ WRITTEN_CONSENT = [
     (Consent.TOLD, gettext_lazy("We tell them now, in writing")),
     (Consent.WRITTEN, gettext_lazy("They asked for it or agreed, in a message")),
 ]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class HoldForm(ActForm):
@@ -42,9 +48,13 @@ class HoldForm(ActForm):
         User.objects.none(), label=gettext_lazy("Supervisor who agreed"), required=False
     )
 
-    def __init__(self, *args: Any, ticket: Ticket, user: User, contact: Contact | None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, ticket: Ticket, user: User, contact: Contact | None, picked: Mapping[str, Any] = NOTHING,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        """``picked``: the reason and the time as they stand in the open form, for the words to ask with."""
         super().__init__(*args, **kwargs)
-        self.ticket, self.contact = ticket, contact
+        self.ticket, self.contact, self.picked = ticket, contact, self.data or picked
         self.is_live = contact is not None and contact.is_live
         self.fields["reason"].queryset = HoldReason.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self._ask_consent()
@@ -76,12 +86,25 @@ class HoldForm(ActForm):
         until.initial = default.isoformat() if default else None
         self.fields["until"] = until
         if self.is_live and default:
-            # on their clock; who is on the line and unknown is thought to be on ours
-            when = format_when(default, self.ticket.requester.time_zone or timezone.get_current_timezone_name())
-            self.say = _("“May I put you on hold for a moment while I look into this? I will be back by %(when)s.”") % {
-                "when": when.rsplit(", ", 1)[-1],
-            }  # fmt: skip
+            self.say = self._asking(default)
         self.order_fields(["reason", "consent", "consent_entry", "until", "until_other", "text", "named_supervisor"])
+
+    def _asking(self, default: datetime) -> str:
+        """The very words to ask with: why, and when one is back on their clock, as picked so far (H7)."""
+        reasons = self.fields["reason"].queryset  # type: ignore[attr-defined]
+        code = str(self.picked.get("reason") or "")
+        reason = reasons.filter(pk=code).first() if code.isascii() and code.isdigit() and len(code) < 16 else None
+        # who is on the line and unknown is thought to be on our clock
+        zone = self.ticket.requester.time_zone or timezone.get_current_timezone_name()
+        until = _picked_time(self.picked, default)
+        when = format_when(until, zone).rsplit(", ", 1)[-1] if until else "…"
+        if reason is None or not reason.say:
+            return _("“May I put you on hold for a moment while I look into this? I will be back by %(when)s.”") % {
+                "when": when,
+            }  # fmt: skip
+        return _("“May I put you on hold for a moment? %(why)s. I will be back by %(when)s.”") % {
+            "why": capfirst(_(reason.say).rstrip(".")), "when": when,
+        }  # fmt: skip
 
     def _ask_supervisor(self, user: User) -> None:
         placed = self.ticket.holds.count()
@@ -127,6 +150,17 @@ class RefusedForm(ActForm):
         label=gettext_lazy("What did they refuse?"), choices=ConsentRefusal.Act.choices, widget=forms.RadioSelect,
         initial=ConsentRefusal.Act.HOLD,
     )  # fmt: skip
+
+
+def _picked_time(picked: Mapping[str, Any], default: datetime) -> datetime | None:
+    """The time that is picked; None while another one is being typed, or where it is no time to name."""
+    ready = str(picked.get("until") or default.isoformat())
+    typed = str(picked.get("until_other") or "") if ready == OTHER else ready
+    try:
+        until = parse_when(typed, timezone.get_current_timezone_name())
+    except Malformed:
+        return None
+    return until if abs(until - default) < timedelta(days=1) else None
 
 
 def _quote(entry: Entry) -> str:
