@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Role, User
+from common.kept import Kept
 from desk.counting import ready_counts, shown
 from staff.access import Viewer, viewer
 from staff.models import Brand, StaffProfile
@@ -140,21 +141,23 @@ def _waiting(user: User, who: Viewer) -> dict[str, QuerySet[Any]]:
 
 
 def _profile(user: User) -> dict[str, Any] | None:
-    brand = Subquery(Brand.objects.filter(is_default=True).values("name")[:1])
-    rows = User.objects.filter(pk=user.pk).annotate(brand=brand, **_of_profile("availability", "capacity"))
-    found = rows.values("brand", *(f"own_{name}" for name in ("availability", "capacity"))).first()
-    if found is None:
+    found = _PROFILE.rows(user.pk)
+    if not found:
         return None
+    brand, availability, capacity = found[0]
     return {
-        "brand": found["brand"],
-        "availability": found["own_availability"] or StaffProfile.Availability.OFF,
-        "capacity": found["own_capacity"] or 0,
+        "brand": brand,
+        "availability": availability or StaffProfile.Availability.OFF,
+        "capacity": capacity or 0,
     }
 
 
-def _of_profile(*names: str) -> dict[str, Subquery]:
-    profile = StaffProfile.objects.filter(user=OuterRef("pk"))
-    return {f"own_{name}": Subquery(profile.values(name)[:1]) for name in names}
+def _of_profile(pk: int) -> QuerySet[Any, Any]:
+    brand = Subquery(Brand.objects.filter(is_default=True).values("name")[:1])
+    return User.objects.filter(pk=pk).values_list(brand, "staff_profile__availability", "staff_profile__capacity")
+
+
+_PROFILE = Kept(_of_profile)
 
 
 def _leads(who: Viewer) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.utils.functional import Promise as Lazy
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.errors import Malformed
+from common.kept import Kept
 from events.models import Setting
 
 
@@ -55,9 +58,15 @@ def get(key: str) -> Any:
 
 def many(*keys: str) -> dict[str, Any]:
     """The values in force of several settings: one query."""
-    newest = Setting.objects.filter(key__in=keys).order_by("key", "-set_at", "-pk").distinct("key")
-    stored = dict(newest.values_list("key", "value"))
+    stored = {key: json.loads(value) for key, value in _newest(keys).rows()}
     return {key: stored.get(key, _definitions[key].default) for key in keys}
+
+
+@cache
+def _newest(keys: tuple[str, ...]) -> Kept:
+    """The newest row of each of these, as the database holds it: an act asks several times."""
+    rows = Setting.objects.filter(key__in=keys).order_by("key", "-set_at", "-pk").distinct("key")
+    return Kept(lambda: rows.values_list("key", "value"), many=0)
 
 
 def put(key: str, value: Any, *, by: User | None) -> Setting:

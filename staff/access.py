@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import FilteredRelation, OuterRef, Q, QuerySet
 
 from accounts.models import Role, RoleGrant, User
+from common.kept import Kept
 from staff.models import Membership, StaffProfile, Team
 
 ABSENT = (StaffProfile.Availability.AWAY, StaffProfile.Availability.OFF)
@@ -66,16 +68,13 @@ def viewer(user: User) -> Viewer:
 def _read(user: User) -> Viewer:
     if not user.pk or not user.is_active:
         return Viewer(user.pk or 0)
-    roles = ArraySubquery(RoleGrant.objects.filter(user=OuterRef("pk")).values("role"))
-    told = User.objects.values_list("staff_profile__provider", "person__id", roles)
-    provider, person_id, held = told.get(pk=user.pk)
+    told = _SELF.rows(user.pk)
+    if not told:
+        raise User.DoesNotExist
+    provider, person_id, held = told[0]
     user._roles = frozenset(held)
-    mine = FilteredRelation("memberships", condition=Q(memberships__user=user))
-    rows = Team.objects.annotate(mine=mine).values_list(
-        "pk", "parent_id", "supervisor_id", "is_restricted", "mine__role"
-    )
     parents, serves, leads, restricted = {}, set(), set(), set()
-    for pk, parent_id, supervisor_id, is_restricted, role in rows.order_by("pk"):
+    for pk, parent_id, supervisor_id, is_restricted, role in _TEAMS.rows(user.pk):
         parents[pk] = parent_id
         if is_restricted:
             restricted.add(pk)
@@ -93,6 +92,22 @@ def _read(user: User) -> Viewer:
         is_third_party=provider not in (None, StaffProfile.Provider.IN_HOUSE),
         person_id=person_id,
     )
+
+
+def _self(pk: int) -> QuerySet[Any, Any]:
+    """Whose house somebody is of, who they are as a customer, which roles they hold."""
+    roles = ArraySubquery(RoleGrant.objects.filter(user=OuterRef("pk")).values("role"))
+    return User.objects.filter(pk=pk).values_list("staff_profile__provider", "person__id", roles)
+
+
+def _teams(pk: int) -> QuerySet[Any, Any]:
+    """Every team, and what somebody is in it."""
+    mine = FilteredRelation("memberships", condition=Q(memberships__user=pk))
+    rows = Team.objects.annotate(mine=mine).order_by("pk")
+    return rows.values_list("pk", "parent_id", "supervisor_id", "is_restricted", "mine__role")
+
+
+_SELF, _TEAMS = Kept(_self), Kept(_teams)  # asked on every page
 
 
 def supervisors_of(team: Team | None, *, at: datetime, skip: Iterable[User | int] = ()) -> list[User]:
