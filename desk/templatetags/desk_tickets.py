@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from common import quotes
 from common.durations import spoken
@@ -109,6 +109,11 @@ def _labels(model: type[Model], name: str) -> dict[Any, Any]:
 @register.simple_tag
 def composer_words(limits: dict[str, Any]) -> SafeString:
     """What the composer's scripts say, in the reader's language, as a data block."""
+    return _composer_words(get_language() or "", limits["text"], limits["files"], limits["megabytes"])
+
+
+@lru_cache(maxsize=64)
+def _composer_words(_language: str, longest: int, files: int, megabytes: int) -> SafeString:
     words = {
         "saved": _("Draft saved %(at)s"),
         "unsaved": _("Draft kept in this browser until the desk answers"),
@@ -120,11 +125,10 @@ def composer_words(limits: dict[str, Any]) -> SafeString:
         "again": _("Try now"),
         "sending": _("Sending …"),
         "tooLong": _("This is too long: at most %(limit)d characters fit. Send the rest as a file.")
-        % {"limit": limits["text"]},
-        "tooMany": _("One message carries at most %(most)d files: the others were left out.")
-        % {"most": limits["files"]},
+        % {"limit": longest},
+        "tooMany": _("One message carries at most %(most)d files: the others were left out.") % {"most": files},
         "tooLarge": _("“%%(name)s” is larger than %(megabytes)d MB and was left out. Send a link to it instead.")
-        % {"megabytes": limits["megabytes"]},
+        % {"megabytes": megabytes},
         "refused": _("“%(name)s” could run on the reader's machine and was left out."),
         "remove": _("Remove %(name)s"),
         "fill": _("To fill in (Tab goes there): %(places)s"),
