@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
+from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import lucide
@@ -21,6 +22,7 @@ SPRITE = "img/icons.svg"
 DRAWN_BY_CSS = re.compile(r' (?:fill="none"|stroke="currentColor"|stroke-[a-z]+="[^"]*")|(?<=>)\s+|\s+(?=/>)')
 """What .icon says once for all drawings, and the blanks between the lines."""
 WORD = re.compile(r"""["']([a-z][a-z0-9]*(?:-[a-z0-9]+)*)["']""")
+NAMESPACE = ' xmlns="http://www.w3.org/2000/svg"'
 ID = re.compile(r'<symbol id="([^"]+)"')
 MIRRORED = frozenset(
     {"arrow-right", "arrow-left", "chevron-right", "chevron-left", "log-out", "send", "external-link"}
@@ -40,14 +42,18 @@ def drawn(name: str, size: int, labelled: bool) -> str:
 
 def sprite() -> str:
     """All drawings that our templates and modules name, as one file."""
-    symbols = "".join(
-        f'<symbol id="{name}" viewBox="0 0 24 24">{_strokes(name)}</symbol>' for name in sorted(_named() & _all())
-    )
+    names = sorted(_named() & _all().keys())
+    symbols = "".join(f'<symbol id="{name}" viewBox="0 0 24 24">{_strokes(name)}</symbol>' for name in names)
     return f'<svg xmlns="http://www.w3.org/2000/svg">{symbols}</svg>\n'
 
 
 def _strokes(name: str) -> str:
-    whole = DRAWN_BY_CSS.sub("", lucide._render_icon(name, None))
+    try:
+        text = _all()[name]
+    except KeyError:
+        raise lucide.IconDoesNotExist(f"The icon {name!r} does not exist.") from None
+    drawing = ElementTree.fromstring(text.replace(NAMESPACE, "", 1))  # noqa: S314 (a pinned package's own file)
+    whole = DRAWN_BY_CSS.sub("", ElementTree.tostring(drawing, encoding="unicode"))
     return whole[whole.index(">") + 1 : whole.rindex("</svg>")]
 
 
@@ -65,9 +71,10 @@ def _kept() -> tuple[str, frozenset[str]]:
 
 
 @cache
-def _all() -> frozenset[str]:
+def _all() -> dict[str, str]:
+    """Every drawing of the package, read at one go: lucide itself reads the whole archive's list for each."""
     with ZipFile(Path(lucide.__file__).with_name("lucide.zip")) as drawings:
-        return frozenset(name.removesuffix(".svg") for name in drawings.namelist())
+        return {name.removesuffix(".svg"): drawings.read(name).decode() for name in drawings.namelist()}
 
 
 def _named() -> frozenset[str]:

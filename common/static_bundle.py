@@ -6,7 +6,7 @@ become one file each, so that a page asks for one style sheet and one script.
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -63,3 +63,8 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
             self._save(SPRITE, ContentFile(sprite().encode()))
             paths[SPRITE] = (self, SPRITE)
         yield from super().post_process(paths, dry_run, **options)
+
+    def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Compress what pages ask for, the hashed names; a plain twin that a package's own file names goes as it is."""
+        hashed = set(self.hashed_files.values())
+        yield from super().compress_files(path for path in paths if path in hashed)
