@@ -7,8 +7,20 @@ os.environ["REDIS_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'alon
 # Playwright's own loop runs in the thread of the test, which Django would take for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 # A million rounds for every user of every test are most of a run's time. A hash names its own number of rounds, so the
 # real desk of a browser test still takes these passwords.
 PBKDF2PasswordHasher.iterations = 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected_files_are_not_listed_for_each_client() -> None:
+    """Every client of a test makes the middleware anew; WhiteNoise would read a folder of a thousand files each time.
+
+    The real desk of a browser test serves them as ever.
+    """
+    from django.conf import settings
+
+    settings.WHITENOISE_AUTOREFRESH = True
