@@ -4,106 +4,48 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.db.models import Model
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from common import quotes
-from common.durations import spoken
 from common.measures import written_span
-from common.text import text_to_html
-from desk.tickets.context import MAIL_TONES
-from desk.tickets.flow import WHOLE
+from desk.tickets import speech
+from desk.tickets.flow import Item
 from desk.tickets.marks import LEVELS, TONES, row
 from notifications.models import OutgoingMail
-from tickets.models import Attachment, Channel, Contact, Entry, Priority, Status, Ticket
+from tickets.models import Attachment, Entry, Priority, Status, Ticket
 from tickets.thumbnails import has_small
 
 register = template.Library()
 
-SPOKEN_IN: dict[str, dict[str, Any]] = {
-    Contact.Outcome.TALKED: {Channel.PHONE: gettext_lazy("called"), Channel.IN_PERSON: gettext_lazy("came by")},
-    Contact.Outcome.VOICEMAIL: {Channel.PHONE: gettext_lazy("left a voice message")},
-    Contact.Outcome.MISSED: {Channel.PHONE: gettext_lazy("called and was missed")},
-}
-SPOKEN_OUT: dict[str, dict[str, Any]] = {
-    Contact.Outcome.TALKED: {Channel.PHONE: gettext_lazy("called the customer")},
-    Contact.Outcome.VOICEMAIL: {Channel.PHONE: gettext_lazy("left a message for the customer")},
-    Contact.Outcome.MISSED: {Channel.PHONE: gettext_lazy("tried to call the customer")},
-}
 FEW_FILES = 6
-KINDS = {Entry.Kind.VISIT: "desk_visit", Entry.Kind.CHAT: "message", Entry.Kind.AUTOMATIC: "message"}
+
+register.simple_tag(speech.body, name="entry_body")
+register.filter("display", speech.display)
+register.filter("drawn_as", speech.drawn_as)
+register.filter("size_of", speech.size_of)
+register.filter("mail_tone", speech.mail_tone)
 
 
 @register.simple_tag
-def entry_body(entry: Entry, ticket: Ticket | None = None) -> SafeString:
-    """What was written; quoted text and signatures fold. On its ticket's page, what is long shows how it begins, and a
-    way to the whole; without ``ticket`` it is all there."""
-    most = getattr(entry, "shown", WHOLE)
-    if ticket and len(entry.html or entry.text) > most:
-        return _excerpt(entry, ticket, most)
-    return quotes.folded(entry.text, entry.html)
-
-
-def _excerpt(entry: Entry, ticket: Ticket, most: int) -> SafeString:
-    own = quotes.own_words(entry.text)
-    url = reverse("desk:entry", args=[ticket.number, entry.pk])
-    words = escape(_("Show all (%(size)s)") % {"size": size_of(len(entry.text.encode()))})
-    shown = text_to_html(own if len(own) <= most else own[:most].rsplit(maxsplit=1)[0] + " …")
-    link = f'<a href="{url}" hx-get="{url}" hx-target="#entry-{entry.pk}" hx-swap="outerHTML">{words}</a>'
-    return SafeString(f'{shown}<p class="rest">{link}</p>')
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """Who speaks in an entry: the ``customer``, ``us``, or the ``desk`` by itself; and how they did."""
-
-    side: str
-    name: str
-    how: str
+def said(item: Item, ticket: Ticket, now: datetime) -> SafeString:
+    """One thing of a conversation: what somebody said, or a line that tells of a change."""
+    if item.entry:
+        return speech.entry(item.entry, ticket, now)
+    return speech.line(item.line, now) if item.line else SafeString("")
 
 
 @register.simple_tag
-def voice(entry: Entry) -> Voice:
-    """Whose words an entry holds. A call that we wrote down is the caller's."""
-    contact, name = entry.contact, entry.author_name or _("The desk")
-    if entry.kind == Entry.Kind.NOTE or contact is None:
-        side = "customer" if entry.author_person_id else "us" if entry.author_id else "desk"
-        return Voice(side, name, "" if entry.is_internal else display(entry, "kind"))
-    is_theirs = contact.direction == Contact.Direction.INBOUND
-    if contact.outcome == Contact.Outcome.WRITTEN:
-        side = "customer" if is_theirs else "us" if entry.author_id else "desk"
-        return Voice(side, name, display(contact, "channel"))
-    said = (SPOKEN_IN if is_theirs else SPOKEN_OUT)[contact.outcome].get(contact.channel) or display(contact, "channel")
-    how = [str(said)]
-    if contact.is_conversation and contact.duration_seconds:
-        how.append(spoken(contact.duration_seconds, exact=True))
-    if is_theirs and entry.author_id:
-        how.append(_("written down by %(name)s") % {"name": name})
-        name = contact.person.name or _("The caller")
-    return Voice("customer" if is_theirs else "us", name, " · ".join(how))
-
-
-@register.filter
-def display(row: Any, name: str) -> str:
-    """What Django's ``get_…_display`` says, whose work for each value is a hundred times as much."""
-    return str(_labels(row._meta.model, name).get(getattr(row, name), "")) if row else ""
-
-
-@lru_cache(maxsize=256)
-def _labels(model: type[Model], name: str) -> dict[Any, Any]:
-    return dict(model._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
+def entry_said(entry: Entry, ticket: Ticket, now: datetime) -> SafeString:
+    """One entry by itself."""
+    return speech.entry(entry, ticket, now)
 
 
 @register.simple_tag
@@ -146,12 +88,6 @@ def moment_of(at: str) -> str:
 
 
 @register.filter
-def drawn_as(entry: Entry) -> str:
-    """The kind of an entry as its style knows it."""
-    return str(KINDS.get(Entry.Kind(entry.kind), entry.kind))
-
-
-@register.filter
 def level(priority: int) -> str:
     """The code of a priority for its mark."""
     return LEVELS.get(Priority(priority), "normal")
@@ -164,26 +100,9 @@ def state_tone(status: str) -> str:
 
 
 @register.filter
-def mail_tone(status: str) -> str:
-    """The colour of the state of an outgoing mail."""
-    return str(MAIL_TONES.get(status, ("", ""))[0])  # type: ignore[call-overload]
-
-
-@register.filter
 def mail_state(mail: OutgoingMail) -> str:
     """What became of an outgoing mail, short enough for a list."""
     return _("Kept here") if mail.status == OutgoingMail.Status.KEPT else str(mail.get_status_display())
-
-
-@register.filter
-def size_of(many: int) -> str:
-    """Bytes as people say them."""
-    size: Any = float(many or 0)
-    for unit in ("B", "kB", "MB"):
-        if size < 1000 or unit == "MB":
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 10 else f"{size:.1f} {unit}"
-        size /= 1000
-    return ""
 
 
 @register.filter

@@ -290,7 +290,10 @@ def entries_of(ticket: Ticket, user: User) -> QuerySet[Entry]:
     """What this reader may read of it, with contacts, files and the state of its mails."""
     mails = OutgoingMail.objects.only("entry_id", "status", "recipient").order_by("pk")
     shown = entries_for(ticket, user).select_related("contact__person").defer("search")
-    return shown.prefetch_related(Prefetch("attachments", Attachment.objects.order_by("pk")), Prefetch("mails", mails))
+    files = Attachment.objects.order_by("pk")
+    return shown.prefetch_related(
+        Prefetch("attachments", files, to_attr="own_files"), Prefetch("mails", mails, to_attr="own_mails")
+    )
 
 
 def _events(ticket: Ticket, since: datetime | None, until: datetime | None) -> list[Event]:
