@@ -42,6 +42,21 @@ PLACES = {
 """What may stand between double braces, in words."""
 
 
+IN_SHORT = {
+    "customer.first_name": _("customer's first name"),
+    "customer.name": _("customer's name"),
+    "customer.organisation": _("customer's organisation"),
+    "ticket.number": _("ticket number"),
+    "ticket.subject": _("subject"),
+    "ticket.due": _("by when they hear from us"),
+    "ticket.team": _("team"),
+    "agent.name": _("agent's name"),
+    "agent.first_name": _("agent's first name"),
+    "brand.name": _("our name"),
+    "today": _("today's date"),
+}
+"""The same places as a list of canned replies shows them."""
+
 BEGINNING = 110
 """Characters of a canned reply that a list shows."""
 
@@ -92,7 +107,7 @@ def begins(reply: CannedReply, values: dict[str, str] | None = None) -> list[tup
     text = fill(" ".join(reply.text.split()), "", values or {}).text
     left = BEGINNING
     begun: list[tuple[str, bool]] = []
-    for piece, is_place in pieces(text, PLACES):
+    for piece, is_place in pieces(text, IN_SHORT):
         if left <= 0:
             break
         begun.append((piece if is_place or len(piece) <= left else f"{piece[:left].rstrip()} …", is_place))

@@ -245,7 +245,7 @@ def test_leaders_write_canned_replies_and_see_them_on_a_ticket(client, mia, alic
     assert not row.is_active
     listed = client.get(reverse("desk:canned_replies")).content.decode()
     assert "#new" in listed
-    assert 'Hi <span class="place">your whole name</span> <span class="place">x</span>' in listed
+    assert 'Hi <span class="place">agent&#x27;s name</span> <span class="place">x</span>' in listed
     client.force_login(alice)
     assert client.get(reverse("desk:canned_replies")).status_code == 404
 
@@ -262,3 +262,7 @@ def test_a_teams_supervisor_changes_their_teams_alone(client, sara, tier1, billi
     assert CannedReply.objects.get(shortcut="ours").team == tier1
     with pytest.raises(Refused):
         canned.write(theirs, by=sara, team=tier1, text="Taken")
+
+
+def test_every_place_has_a_short_name_for_the_list():
+    assert set(canned.IN_SHORT) == set(canned.PLACES) - {"?anything"}
