@@ -2,6 +2,7 @@
 
 Nothing is sent by itself: the fields stand in a form of our own with a fresh token, and a person presses its button.
 A form that came from another site is not offered again at all, so no page elsewhere can put words into our mouth.
+A page that was drawn for somebody else than is signed in now writes nothing in their name.
 """
 
 from __future__ import annotations
@@ -28,8 +29,12 @@ KEPT_FORMS = 3
 KEPT_FOR = 24 * 3600  # seconds
 LONGEST = 200_000  # characters; more stands on the page alone
 SECRET_WORDS = ("password", "csrf", "secret", "token")
+SAFE = ("GET", "HEAD", "OPTIONS")
+UNREADABLE = (RequestDataTooBig, SuspiciousOperation, OSError)
 LONG = 60  # characters from which words are shown to be read again
 HEADER = "X-Session-Ended"
+DRAWN_FOR, DRAWN_FOR_FIELD = "X-Drawn-For", "drawn_for"
+"""Whose page it is: scripts say it in a header, forms in a field (base.html, form.js)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class Kept:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open too long, or the session is another: the words are shown, with a button to send them again."""
+    if is_of_another(request):
+        return _for_another(request)
     if request.headers.get("HX-Request"):
         return _for_script(request, "token")
     return _page(request, kept_of(request) if came_from_here(request) else None)
@@ -78,6 +85,23 @@ class CarryOnMiddleware:
             return _for_script(request, "ended")
         return _page(request, kept_of(request)) if request.method == "POST" else response
 
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Somebody else signed in meanwhile, in another tab of this browser: nothing is written in their name."""
+        return _for_another(request) if is_of_another(request) else None
+
+
+def is_of_another(request: HttpRequest) -> bool:
+    """Whether the page that sent this was drawn for somebody else than who is signed in now."""
+    if request.method in SAFE or not request.user.is_authenticated or _is_account(request.path):
+        return False
+    try:
+        told = request.headers.get(DRAWN_FOR) or request.POST.get(DRAWN_FOR_FIELD)
+    except UNREADABLE:
+        return False
+    return bool(told) and told != str(request.user.pk)
+
 
 def came_from_here(request: HttpRequest) -> bool:
     """Whether a page of ours sent this; a browser says so."""
@@ -93,7 +117,7 @@ def kept_of(request: HttpRequest) -> Kept | None:
     try:
         pairs = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
         files = [file.name or "" for name in request.FILES for file in request.FILES.getlist(name)]
-    except (RequestDataTooBig, SuspiciousOperation, OSError):
+    except UNREADABLE:
         return None
     typed = [Typed(name, value) for name, value in pairs if not any(word in name.lower() for word in SECRET_WORDS)]
     return Kept(request.get_full_path(), typed, files)
@@ -150,6 +174,17 @@ def _for_script(request: HttpRequest, why: str) -> HttpResponse:
     response = HttpResponse(body, status=403, headers={HEADER: why, "Cache-Control": "no-store"})
     if came_from_here(request):
         response.headers["X-CSRFToken"] = get_token(request)
+    return response
+
+
+def _for_another(request: HttpRequest) -> HttpResponse:
+    """403: who is signed in now, and that nothing was sent; no token, or the next press would be in their name."""
+    context = {"is_of_another": True, "kept": kept_of(request) if came_from_here(request) else None}
+    is_script = bool(request.headers.get("HX-Request"))
+    response = render(request, "account/_session_ended.html" if is_script else "403_csrf.html", context, status=403)
+    response.headers["Cache-Control"] = "no-store"
+    if is_script:
+        response.headers[HEADER] = "other"
     return response
 
 

@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from tickets.models import Draft
 
 HERE = {"sec-fetch-site": "same-origin"}
 TYPED = {"text": "Dear <b>Carol</b>,\nthe pump runs.", "idempotency_key": "k1", "csrfmiddlewaretoken": "x"}
@@ -148,3 +149,50 @@ def test_signing_in_leads_to_where_one_was_going(client, db):
     fields = {"login": "a@b.example", "password": "a long pass phrase", "next": "/portal/new/"}
 
     assert client.post(reverse("account_login"), fields).url == "/portal/new/"
+
+
+def test_every_page_says_whose_it_is(client, alice, page):
+    client.force_login(alice)
+    html = client.get(reverse("desk:tickets")).content.decode()
+
+    assert f'data-for="{alice.pk}"' in html
+    assert f'"x-drawn-for": "{alice.pk}"' in html
+    assert "drawn-for" not in Client().get(reverse("account_login")).content.decode()
+
+
+@pytest.mark.parametrize("csrf", [True, False])
+def test_a_page_of_somebody_else_writes_nothing_in_my_name(alice, bob, page, taken_ticket, csrf):
+    """Alice's page is open; Bob signs in in another tab of her browser, and what she typed is sent."""
+    browser = Client(enforce_csrf_checks=csrf)
+    browser.force_login(bob)
+    draft = reverse("desk:draft", args=[taken_ticket.number, "reply"])
+    by_script = {**HERE, "hx-request": "true", "x-drawn-for": str(alice.pk)}
+
+    answers = [
+        browser.post(page, TYPED, headers=by_script),
+        browser.post(draft, {"text": "Dear Carol", "version": "0"}, headers=by_script),
+        browser.post(draft, {"text": "Dear Carol", "drawn_for": str(alice.pk)}, headers={**HERE, "hx-request": "true"}),
+    ]
+    form = browser.post(page, {**TYPED, "drawn_for": str(alice.pk)}, headers=HERE)
+
+    for answer in answers:
+        assert (answer.status_code, answer.headers["X-Session-Ended"]) == (403, "other")
+        assert "You are signed in as Bob now" in answer.content.decode()
+        assert "X-CSRFToken" not in answer.headers
+    html = form.content.decode()
+    assert form.status_code == 403
+    assert "You are signed in as Bob now" in html
+    assert "&lt;b&gt;Carol&lt;/b&gt;" in html
+    assert "Send it now" not in html
+    assert not Draft.objects.exists()
+    assert taken_ticket.entries.filter(author=bob).count() == 0
+
+
+def test_a_page_of_ones_own_is_let_through_and_so_is_signing_out(client, alice, bob, page, taken_ticket):
+    client.force_login(alice)
+    sent = client.post(page, TYPED, headers={"hx-request": "true", "x-drawn-for": str(alice.pk)})
+    assert sent.status_code == 204
+    assert taken_ticket.entries.filter(author=alice, text__contains="the pump runs").count() == 1
+
+    client.post(reverse("account_logout"), {"drawn_for": str(bob.pk)})
+    assert "_auth_user_id" not in client.session

@@ -60,6 +60,7 @@ def _composer_words(_language: str, longest: int, files: int, megabytes: int) ->
         "saved": _("Draft saved %(at)s"),
         "unsaved": _("Draft kept in this browser until the desk answers"),
         "signedOut": _("You are signed out. Your text is kept in this browser: sign in again and it is here."),
+        "another": _("Not saved: somebody else is signed in now. Your text is kept in this browser."),
         "newer": _("A newer draft of yours exists, from another tab or machine."),
         "take": _("Take the newer one"),
         "keep": _("Keep this one"),

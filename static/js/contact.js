@@ -1,5 +1,5 @@
 // Log a contact: the timer that starts by itself, a new customer from what was typed, and what outlives a reload.
-const KEPT = "log-contact";
+const KEPT = `log-contact:${document.body.dataset.for}`;
 const form = document.getElementById("log");
 const call = form?.querySelector("[data-call]");
 const hidden = { person: form?.elements.person, q: document.getElementById("who") };

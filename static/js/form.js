@@ -20,8 +20,14 @@ function free(form) {
   form.querySelectorAll("[aria-busy=true]").forEach((button) => button.removeAttribute("aria-busy"));
 }
 
+// whose page it is: the server writes nothing in the name of somebody who signed in meanwhile (accounts/carrying.py)
+function drawnFor(form) {
+  if (!document.body.dataset.for || form.elements.namedItem("drawn_for")) return;
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "drawn_for", value: document.body.dataset.for }));
+}
+
 function draft(area) {
-  const name = `draft:${area.dataset.draft}`;
+  const name = `draft:${document.body.dataset.for || ""}:${area.dataset.draft}`;
   if (!area.value) area.value = sessionStorage.getItem(name) || "";
   area.addEventListener("input", () => sessionStorage.setItem(name, area.value));
   area.form?.addEventListener("draft:sent", () => sessionStorage.removeItem(name));
@@ -44,8 +50,12 @@ document.addEventListener("submit", (event) => {
   form.dataset.sending = "1";
   event.submitter?.setAttribute("aria-busy", "true");
   setTimeout(() => free(form), 15000); // a download or a cancelled request leaves the page standing
-  if (!form.matches("[hx-post], [data-hx-post]")) form.dispatchEvent(new CustomEvent("draft:sent"));
+  if (!form.matches("[hx-post], [data-hx-post]")) {
+    drawnFor(form);
+    form.dispatchEvent(new CustomEvent("draft:sent"));
+  }
 }, true);
+document.addEventListener("form:done", (event) => free(event.target));
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

@@ -1,12 +1,16 @@
 // A session that ended while somebody worked (403 with X-Session-Ended): a dialog in the server's words, the page and
-// what was typed stay, and the fresh token that came along is put into the page. And a network that is gone.
+// what was typed stay, and the fresh token that came along is put into the page; so is one that comes as `session:token`
+// {detail: token}. Where somebody else is signed in now there is none. And a network that is gone.
 const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
 
 function renew(token) {
   if (!token) return;
-  document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": token }));
+  const headers = JSON.parse(document.body.getAttribute("hx-headers") || "{}");
+  document.body.setAttribute("hx-headers", JSON.stringify({ ...headers, "x-csrftoken": token }));
   for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = token;
 }
+
+document.addEventListener("session:token", (event) => renew(event.detail));
 
 function tell(html) {
   if (document.querySelector("dialog[data-session-ended][open]")) return;

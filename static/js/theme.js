@@ -15,5 +15,5 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   show(button.value);
   fetch(event.target.action, { method: "POST", body: new FormData(event.target, button), redirect: "manual" });
-  event.target.dispatchEvent(new CustomEvent("form:done"));
+  event.target.dispatchEvent(new CustomEvent("form:done", { bubbles: true }));
 });

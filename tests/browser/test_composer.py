@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from customers.models import Person
+from helpdesk.testing import LiveDesk
 from tests.browser.conftest import eventually, press
 from tickets import lifecycle
 from tickets.models import Draft, Entry, Ticket
@@ -103,9 +105,10 @@ def _send_and_resolve(page: Page) -> None:
     expect(field).to_be_empty()
 
 
-def test_the_last_letters_typed_are_sent_and_seen(
-    signed_in: Callable[..., Page], alice: User, carol: Person, taken_ticket: Ticket, troubles: list[str]
-) -> None:
+def test_the_last_letters_typed_are_sent_and_seen_and_by_nobody_else(
+    signed_in: Callable[..., Page], alice: User, bob: User, carol: Person, taken_ticket: Ticket, live_desk: LiveDesk,
+    troubles: list[str],
+) -> None:  # fmt: skip
     for n in range(12):
         lifecycle.receive(taken_ticket, person=carol, text=f"Message {n} of a long story.")
     page = signed_in(alice)
@@ -121,3 +124,19 @@ def test_the_last_letters_typed_are_sent_and_seen(
     expect(mine).to_have_count(1)
     box, above = "document.querySelector('#composer').getBoundingClientRect().top", "element.getBoundingClientRect()"
     page.wait_for_function(f"element => {above}.bottom <= {box} + 1 && {above}.top > 0", arg=mine.element_handle())
+
+    # somebody else signs in, in another tab of this browser: nothing is written in their name, nothing typed is lost
+    press(page, "w")
+    page.keyboard.type("Words of Alice")
+    other = Client()
+    other.force_login(bob)
+    page.context.add_cookies([{"name": "sessionid", "value": other.cookies["sessionid"].value, "url": live_desk.url}])
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("You are signed in as Bob now")
+    page.keyboard.press("Enter")
+    page.keyboard.type(", and more")
+    expect(page.locator("trix-editor")).to_contain_text("Words of Alice, and more")
+    expect(page.locator("[data-saved]")).to_contain_text("somebody else is signed in")
+    assert not Entry.objects.filter(author=bob).exists()
+    assert not Draft.objects.filter(user=bob).exists()
+    troubles[:] = [one for one in troubles if "Status Error Code 403 from" not in one]  # htmx says it on the console

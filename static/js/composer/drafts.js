@@ -3,7 +3,7 @@
 const PAUSE = 1000;
 const AGAIN = 15000;
 const KEEPALIVE = 60000; // what browsers let a page that goes still send, in bytes
-const name = (form) => `composer:${form.dataset.ticket}-${form.dataset.composer}`;
+const name = (form) => `composer:${document.body.dataset.for}:${form.dataset.ticket}-${form.dataset.composer}`;
 const wordsOf = (form) => JSON.parse(form.querySelector("[data-composer-words]").textContent);
 const timers = new WeakMap();
 const running = new WeakMap();
@@ -53,6 +53,7 @@ function payload(form, more) {
   data.set("html", form.hasAttribute("data-rich") ? form.querySelector("[data-rich-html]").value : "");
   data.set("seen", form.querySelector("[name=seen]")?.value || "");
   data.set("version", form.dataset.version);
+  data.set("drawn_for", document.body.dataset.for);
   for (const [key, value] of Object.entries(more)) data.set(key, value);
   return data;
 }
@@ -87,7 +88,8 @@ async function save(form, more = {}) {
   try {
     const answer = await fetch(form.dataset.drafts, { method: "POST", body: payload(form, more), signal: abort.signal, headers: { "HX-Request": "true" } });
     if (form.dataset.sent !== undefined) return;
-    if (answer.redirected || answer.status === 403) note(form, wordsOf(form).signedOut);
+    if (answer.headers.get("X-Session-Ended") === "other") note(form, wordsOf(form).another);
+    else if (answer.redirected || answer.status === 403) note(form, wordsOf(form).signedOut);
     else if (answer.status === 409) askWhich(form, await answer.json());
     else if (answer.status === 422) note(form, (await answer.json()).message);
     else if (answer.ok) settled(form, await answer.json());

@@ -4,11 +4,6 @@ const mine = (event) => event.detail.elt?.matches?.("form[data-composer]") && ev
 const waits = new WeakMap();
 const PAUSES = [2, 4, 8, 16, 30];
 
-function free(form) {
-  delete form.dataset.sending;
-  form.querySelectorAll("[aria-busy=true]").forEach((button) => button.removeAttribute("aria-busy"));
-}
-
 function say(form, { text = "", word = "", tone = "", acts = [], link = null }) {
   const line = form.querySelector("[data-say]");
   line.dataset.about = "";
@@ -60,7 +55,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (!form) return;
   if (form.querySelector("textarea[data-rich]").value.length > Number(form.dataset.longest)) {
     event.preventDefault();
-    free(form);
+    form.dispatchEvent(new CustomEvent("form:done", { bubbles: true }));
     say(form, { word: "tooLong", tone: "bad" });
     return;
   }
@@ -100,8 +95,7 @@ async function renew(form) {
     const token = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
     if (!token || form.dataset.renewed) return say(form, { word: "failed", tone: "bad" });
     form.dataset.renewed = "";
-    document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => (field.value = token));
-    document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": token }));
+    document.dispatchEvent(new CustomEvent("session:token", { detail: token }));
     form.requestSubmit(waits.get(form).submitter || undefined);
   } catch {
     say(form, { word: "failed", tone: "bad" });
@@ -116,6 +110,8 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (gone && elt === form) {
     event.preventDefault();
     signedOut(form);
+  } else if (xhr.getResponseHeader("X-Session-Ended") === "other") {
+    freeze(form, false); // session.js says whose session it is
   } else if (xhr.status === 403 && elt === form) {
     event.preventDefault();
     freeze(form, false);

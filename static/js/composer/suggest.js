@@ -105,7 +105,7 @@ async function put(option) {
   }
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
   try {
-    const answer = await fetch(option.dataset.insert, { method: "POST", headers: { "X-CSRFToken": token } });
+    const answer = await fetch(option.dataset.insert, { method: "POST", headers: { "X-CSRFToken": token, "X-Drawn-For": document.body.dataset.for } });
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     const { html: written } = await answer.json();
     // the editor has no paragraphs: what parts them is an empty line
