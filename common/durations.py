@@ -1,23 +1,43 @@
 """Spans of time as people say them."""
 
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+
+class Units(NamedTuple):
+    """How one language writes spans."""
+
+    days: str
+    hours: str
+    minutes: str
+    seconds: str
+    soon: str
 
 
 def spoken(seconds: float, *, exact: bool = False) -> str:
     """``2 h 50 min`` for a span in seconds, its two largest units; seconds are said only when ``exact``."""
     seconds = int(abs(seconds))
     minutes, rest = divmod(seconds, 60)
+    units = _units(get_language() or "")
     if exact and minutes < 60:
-        parts = [_("%(n)d min") % {"n": minutes}] if minutes else []
+        parts = [units.minutes % {"n": minutes}] if minutes else []
         if rest or not minutes:
-            parts.append(_("%(n)d s") % {"n": rest})
+            parts.append(units.seconds % {"n": rest})
         return " ".join(parts)
     if not minutes:
-        return _("under 1 min")
+        return units.soon
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     if days:
-        larger, smaller = (_("%(n)d d"), days), (_("%(n)d h"), hours)
+        larger, smaller = (units.days, days), (units.hours, hours)
     else:
-        larger, smaller = (_("%(n)d h"), hours), (_("%(n)d min"), minutes)
+        larger, smaller = (units.hours, hours), (units.minutes, minutes)
     return " ".join(unit % {"n": n} for unit, n in (larger, smaller) if n)
+
+
+@lru_cache(maxsize=64)
+def _units(_language: str) -> Units:
+    return Units(_("%(n)d d"), _("%(n)d h"), _("%(n)d min"), _("%(n)d s"), _("under 1 min"))

@@ -8,12 +8,12 @@ from django import forms, template
 from django.conf import settings
 from django.forms.boundfield import BoundField
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from common import dates
 from common.durations import spoken
 from common.icons import drawn
 
@@ -111,13 +111,14 @@ def due_chip(
 
 def due_words(due_at: datetime, now: datetime) -> str:
     """``18 min left`` or ``Overdue 25 min``; countdown.js says the same."""
+    distances = _distances(get_language() or "")
     span = spoken((due_at - now).total_seconds())
-    return (_("%(span)s left") if due_at >= now else _("Overdue %(span)s")) % {"span": span}
+    return distances["left" if due_at >= now else "overdue"] % {"span": span}
 
 
 def absolute(moment: datetime) -> str:
     """A moment in full, in the reader's zone and format."""
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return dates.in_full(moment)
 
 
 @register.filter(name="absolute")
@@ -142,22 +143,34 @@ def time_ago(moment: datetime | None, now: datetime | None = None) -> SafeString
 def ago_words(moment: datetime, now: datetime) -> str:
     """``5 min ago``, ``in 2 h``, ``3 Nov``; local-time.js says the same for the first day."""
     seconds = (now - moment).total_seconds()
-    distance = abs(seconds)
+    distance, distances = abs(seconds), _distances(get_language() or "")
     if distance < 60:
-        return _("just now")
+        return distances["now"]
     if distance >= 7 * 86400:
         local, today = timezone.localtime(moment), timezone.localtime(now)
-        return date_format(
-            local,
-            "MONTH_DAY_FORMAT" if local.year == today.year else "SHORT_DATE_FORMAT",
-        )
+        return dates.on_day(local.date(), "MONTH_DAY_FORMAT" if local.year == today.year else "SHORT_DATE_FORMAT")
     if distance < 3600:
-        span = _("%(n)d min") % {"n": distance // 60}
+        span = distances["min"] % {"n": distance // 60}
     elif distance < 86400:
-        span = _("%(n)d h") % {"n": distance // 3600}
+        span = distances["h"] % {"n": distance // 3600}
     else:
-        span = _("%(n)d d") % {"n": distance // 86400}
-    return (_("%(span)s ago") if seconds > 0 else pgettext("time", "in %(span)s")) % {"span": span}
+        span = distances["d"] % {"n": distance // 86400}
+    return distances["ago" if seconds > 0 else "in"] % {"span": span}
+
+
+@lru_cache(maxsize=64)
+def _distances(_language: str) -> dict[str, str]:
+    """How one language says how far a moment is."""
+    return {
+        "left": _("%(span)s left"),
+        "overdue": _("Overdue %(span)s"),
+        "ago": _("%(span)s ago"),
+        "in": pgettext("time", "in %(span)s"),
+        "now": _("just now"),
+        "d": _("%(n)d d"),
+        "h": _("%(n)d h"),
+        "min": _("%(n)d min"),
+    }
 
 
 @register.simple_tag
@@ -208,16 +221,8 @@ def js_words() -> SafeString:
 
 
 @lru_cache(maxsize=64)
-def _js_words(_language: str) -> SafeString:
-    words = {
-        "left": _("%(span)s left"),
-        "overdue": _("Overdue %(span)s"),
-        "ago": _("%(span)s ago"),
-        "in": pgettext("time", "in %(span)s"),
-        "now": _("just now"),
-        "d": _("%(n)d d"),
-        "h": _("%(n)d h"),
-        "min": _("%(n)d min"),
+def _js_words(language: str) -> SafeString:
+    words = _distances(language) | {
         "soon": _("under 1 min"),
         "keys": _("Keyboard shortcuts"),
         "close": _("Close"),

@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.template import Context, Template
 from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from common.durations import spoken
 from common.templatetags import desk_ui
@@ -154,3 +157,10 @@ def test_the_words_of_scripts_are_one_block_that_cannot_break_out():
 
     assert json.loads(body)["left"] == "%(span)s left"
     assert "<" not in body
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+@pytest.mark.parametrize("at", [datetime(2026, 3, 7, 3, 47, tzinfo=UTC), datetime(2025, 12, 31, 15, 5, tzinfo=UTC)])
+def test_a_moment_in_full_is_what_django_writes(language, at):
+    with translation.override(language):
+        assert desk_ui.absolute(at) == desk_ui.absolute(at) == date_format(timezone.localtime(at), "DATETIME_FORMAT")
