@@ -165,11 +165,17 @@ def erase(attachment: Attachment, *, at: datetime) -> None:
 
 
 def _remove(key: str) -> None:
+    for path in (key + SMALL, key):
+        _delete(path)
+
+
+def _delete(path: str) -> bool:
     try:
-        storage().delete(key + SMALL)
-        storage().delete(key)
+        storage().delete(path)
     except OSError:
         log.warning("A file without a row stays for the sweep.", exc_info=True)
+        return False
+    return True
 
 
 def sweep(*, at: datetime | None = None) -> int:
@@ -178,13 +184,19 @@ def sweep(*, at: datetime | None = None) -> int:
     removed = 0
     for folder in _folders(""):
         names = storage().listdir(folder)[1]
-        keys = sorted({f"{folder}/{name}".removesuffix(SMALL) for name in names})
-        owned = set(Blob.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
-        for key in keys:
-            if key not in owned and storage().get_modified_time(key) < before:
-                _remove(key)
-                removed += 1
+        owner = {path: path.removesuffix(SMALL) for path in (f"{folder}/{name}" for name in names)}
+        owned = set(Blob.objects.filter(storage_key__in=owner.values()).values_list("storage_key", flat=True))
+        for path, key in owner.items():
+            if key not in owned and _is_older(path, before):
+                removed += _delete(path)
     return removed
+
+
+def _is_older(path: str, before: datetime) -> bool:
+    try:
+        return storage().get_modified_time(path) < before
+    except OSError:
+        return False  # another sweep was faster
 
 
 def _folders(path: str, depth: int = 2) -> Iterable[str]:

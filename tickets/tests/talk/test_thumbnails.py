@@ -129,3 +129,19 @@ def test_it_goes_with_the_picture_and_no_sweep_takes_it(
         attachments.erase(picture, at=now)
 
     assert [path for path in attachments_folder.rglob("*") if path.is_file()] == []
+
+
+def test_one_that_was_made_while_its_picture_went_is_swept(
+    kept, now, attachments_folder, django_capture_on_commit_callbacks
+):
+    picture = kept(drawn(kind="PNG"))
+    small(picture)
+    (left,) = attachments_folder.rglob(f"*{attachments.SMALL}")
+    bytes_left = left.read_bytes()
+    with django_capture_on_commit_callbacks(execute=True):
+        attachments.erase(picture, at=now)
+    left.write_bytes(bytes_left)
+
+    assert attachments.sweep() == 0  # not a day old
+    assert attachments.sweep(at=timezone.now() + timedelta(days=2)) == 1
+    assert not left.exists()
