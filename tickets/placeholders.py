@@ -73,7 +73,7 @@ def fill(text: str, html: str, values: Mapping[str, str]) -> Filled:
     return Filled(text, html, left_in(text, html))
 
 
-def pieces(text: str, words: Mapping[str, str]) -> list[tuple[str, bool]]:
+def pieces(text: str, words: Mapping[str, object]) -> list[tuple[str, bool]]:
     """The text apart from its places: each piece, and whether it is a place; a place is told by ``words``, else by its
     own name."""
     parts = PLACE.split(text)

@@ -37,9 +37,9 @@ class AccountForm(forms.ModelForm):
         model = User
         fields = ("name", "called", "language", "time_zone", "theme")
 
-    def __init__(self, *args: Any, instance: User, **kwargs: Any) -> None:
-        super().__init__(*args, instance=instance, **kwargs)
-        self.fields["language"] = languages.field(instance)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"] = languages.field(self.instance)
 
 
 class KeysForm(forms.Form):
