@@ -17,26 +17,53 @@ from common.icons import SPRITE, sprite
 ENTRIES = ("css/desk.css", "js/desk.js", "js/composer.js")
 CSS_IMPORT = re.compile(r'^@import url\("([^"]+)"\);$', re.MULTILINE)
 CSS_URL = re.compile(r"url\(\./([^)]+)\)")
-# modules of ours export nothing, so a block of its own keeps each one's names apart
 JS_IMPORT = re.compile(r'^import "\./([^"]+)";$', re.MULTILINE)
+JS_NAMED_IMPORT = re.compile(r'^import (\{ [\w, ]+ \}) from "(\.\.?/[^"]+)";$', re.MULTILINE)
+JS_EXPORT = re.compile(r"^export (?=(?:const|class|(?:async )?function) (\w+))", re.MULTILINE)
 
 
 def bundled(name: str, read: Any) -> str:
     """The text of an entry file with its own imports in place; ``read`` gives a file's text, or KeyError."""
+    if name.endswith(".css"):
+        return _sheet(name, read)
+    shared: dict[str, str] = {}
+    text = _script(name, read, shared)
+    return "".join(shared.values()) + text
+
+
+def _sheet(name: str, read: Any) -> str:
     folder = posixpath.dirname(name)
 
     def inline(match: re.Match[str]) -> str:
         path = posixpath.normpath(posixpath.join(folder, match[1]))
         try:
-            text = bundled(path, read)
+            text = _sheet(path, read)
         except KeyError:  # fonts come from npm: without them pages use the reader's own
             return ""
-        if name.endswith(".js"):
-            return f"{{\n{text}}}"
         moved = posixpath.relpath(posixpath.dirname(path), folder)
         return text if moved == "." else CSS_URL.sub(lambda m: f"url({moved}/{m[1]})", text)
 
-    return (CSS_IMPORT if name.endswith(".css") else JS_IMPORT).sub(inline, read(name))
+    return CSS_IMPORT.sub(inline, read(name))
+
+
+def _script(name: str, read: Any, shared: dict[str, str]) -> str:
+    """A module with its imports in place: a block keeps each one's names apart; what several import by name goes into
+    ``shared``, once, before those that need it."""
+    folder = posixpath.dirname(name)
+
+    def inline(match: re.Match[str]) -> str:
+        return f"{{\n{_script(posixpath.normpath(posixpath.join(folder, match[1])), read, shared)}}}"
+
+    def take(match: re.Match[str]) -> str:
+        path = posixpath.normpath(posixpath.join(folder, match[2]))
+        holder = re.sub(r"\W", "_", path)
+        if path not in shared:
+            text = _script(path, read, shared)
+            names = ", ".join(found[1] for found in JS_EXPORT.finditer(text))
+            shared[path] = f"const {holder} = (() => {{\n{JS_EXPORT.sub('', text)}return {{ {names} }};\n}})();\n"
+        return f"const {match[1]} = {holder};"
+
+    return JS_NAMED_IMPORT.sub(take, JS_IMPORT.sub(inline, read(name)))
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):

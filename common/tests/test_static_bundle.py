@@ -42,6 +42,22 @@ def test_bundled_modules_share_no_names():
     assert bundled("js/desk.js", files.__getitem__) == "{\nconst words = 1;\n}\n{\nconst words = 2;\n}\n"
 
 
+def test_what_several_import_by_name_stands_there_once():
+    files = {
+        "js/desk.js": 'import "./a.js";\nimport "./b/c.js";\n',
+        "js/a.js": 'import { two } from "./shared.js";\ntwo();\n',
+        "js/b/c.js": 'import { one, two } from "../shared.js";\none + two();\n',
+        "js/shared.js": "export const one = 1;\nexport function two() { return one + one; }\n",
+    }
+
+    assert bundled("js/desk.js", files.__getitem__) == (
+        "const js_shared_js = (() => {\n"
+        "const one = 1;\nfunction two() { return one + one; }\nreturn { one, two };\n})();\n"
+        "{\nconst { two } = js_shared_js;\ntwo();\n}\n"
+        "{\nconst { one, two } = js_shared_js;\none + two();\n}\n"
+    )
+
+
 def test_a_font_from_another_folder_keeps_its_place_and_a_missing_one_is_left_out():
     files = {
         "css/desk.css": '@import url("../vendor/inter/index.css");\n@import url("../vendor/gone/400.css");\n',

@@ -1,6 +1,6 @@
 // Lists that stay true without moving under the eyes: rows change in their place; what is new is counted on top, and
 // counts in the rail follow. Other pages that name a changed ticket offer to be loaded anew.
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+import { words } from "./words.js";
 const list = document.getElementById("rows");
 const toolbar = document.querySelector("#main .toolbar");
 const fresh = new Set();

@@ -1,4 +1,4 @@
-// The composer of a ticket's page. As desk.js: only imports, which collectstatic writes into this file; modules share the DOM alone.
+// The composer of a ticket's page. As desk.js: only imports, which collectstatic writes into this file.
 // Events on the form: composer:ready (the editor stands), composer:change, composer:files {files}, composer:say {text, tone, acts}.
 import "./composer/editor.js";
 import "./composer/toolbar.js";
@@ -7,3 +7,4 @@ import "./composer/suggest.js";
 import "./composer/files.js";
 import "./composer/drafts.js";
 import "./composer/send.js";
+import "./composer/undo.js";

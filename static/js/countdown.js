@@ -1,6 +1,5 @@
 // [data-countdown] with <time datetime data-started>: the words and the tone the server rendered, kept true each second.
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
-const fill = (text, values) => text.replace(/%\((\w+)\)[sd]/g, (_, name) => values[name]);
+import { fill, words } from "./words.js";
 
 function spoken(seconds) {
   const minutes = Math.floor(Math.abs(seconds) / 60);

@@ -1,5 +1,6 @@
 // The one script of every page. While developing the browser follows these imports; collectstatic writes them into this file.
-// Modules bind by data- attributes, export nothing and know nothing of each other; what they share goes over the DOM.
+// These modules bind by data- attributes and know nothing of each other; what they tell each other goes over the DOM. What
+// several need (words.js, visible.js) they import by name: only plain values and functions, since each bundle has its own.
 import "./keys.js";
 import "./keys-list.js";
 import "./focus.js";

@@ -1,7 +1,7 @@
 // Finding as one types: input[role=combobox][data-finder="url"] asks the address with ?q= and shows its answer in the
 // [data-finder-answer] of the listbox it controls. [data-finder-first] marks the first find by itself, without it Enter sends the form.
 // Arrows choose, Enter or a press picks: `finder:pick` bubbles from the option (preventable), then its data-href is opened.
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+import { words } from "./words.js";
 const DELAY = 60; // after the last of letters that follow each other fast; one by itself is asked for at once
 const RECENT = "recent-tickets";
 const ticket = /^\/tickets\/(\d+)\/$/.exec(location.pathname)?.[1];

@@ -5,11 +5,12 @@
 //                        what had opened the form
 // Else what had the focus and is gone hands it on: to the same thing drawn anew (its id, key, address, or name and value), to the
 // part or the heading it stood under, to the heading of the page.
+import { visible } from "./visible.js";
+
 const FOCUSABLE = "a[href], button:not([disabled]), input:not([disabled], [type=hidden]), select, textarea, summary, trix-editor, [tabindex]";
 const FIELDS = "input:not([type=hidden], [type=file], :disabled), select:not(:disabled), textarea:not(:disabled)";
 const HEADINGS = ["h1", "h2", "h3"].flatMap((name) => [`:scope > ${name}`, `:scope > header ${name}`]).join();
 const SLOT = "#act, #filter-form";
-const visible = (element) => element.isConnected && (element.checkVisibility?.() ?? element.offsetParent !== null);
 const seen = (part, selector) => [...part.querySelectorAll(selector)].find(visible);
 const same = (name, value) => (value ? `[${name}="${CSS.escape(value)}"]` : "");
 const openers = new WeakMap(); // slot -> what had opened its form

@@ -1,6 +1,6 @@
 // `?` (the event keys:list): the keys of this page by group, with the user's own letters. More lines for a group of their own:
 // <span data-key-hint="#" data-key-words="Insert a canned reply"> on anything that is there while they work.
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+import { words } from "./words.js";
 const own = JSON.parse(document.body.dataset.ownKeys || "{}");
 const mine = (letter) => own[letter] ?? letter;
 const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;

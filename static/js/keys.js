@@ -1,12 +1,13 @@
 // Single keys: data-key="h" on a link, button or field acts on h, or on the user's own key for it: <body data-own-keys='{"h":"b","c":""}'>.
 // What no element stands for goes out as `keys:letter` {letter} (rows: j k x; letter as it comes). g and data-go="t" lead to a page.
 // <body data-keys="off"> switches all of them off (WCAG 2.1.4); Escape and modified keys are not ours to switch.
+import { visible } from "./visible.js";
+
 const own = JSON.parse(document.body.dataset.ownKeys || "{}");
 const isOff = () => document.body.dataset.keys === "off";
 const mine = (letter) => (isOff() ? "" : own[letter] ?? letter);
 const TEXT = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable], trix-editor";
 const typing = (target) => target.closest?.(TEXT);
-const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
 const menuAround = (element) => element.closest("details.menu:not([open])"); // an act that a narrow page folds into a menu
 
 // what is written on the page says the key in use

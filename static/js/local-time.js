@@ -1,6 +1,5 @@
 // <time data-ago>: keeps "5 min ago" true. The server chose words, zone and the title; after a day it stands still.
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
-const fill = (text, values) => text.replace(/%\((\w+)\)[sd]/g, (_, name) => values[name]);
+import { fill, words } from "./words.js";
 
 function refresh() {
   for (const time of document.querySelectorAll("time[data-ago]")) {

@@ -1,6 +1,6 @@
 // Messages go when dismissed; those that only confirm, and offer nothing to press, after ten seconds.
 // A request that failed without an answer says so in the same live region.
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+import { words } from "./words.js";
 const region = document.getElementById("messages");
 
 function settle(message) {

@@ -1,5 +1,5 @@
 // Lines in the live region that nobody here caused: no connection, the end of the session, what concerns the reader.
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+import { words } from "./words.js";
 const region = document.getElementById("messages");
 const MOST = 3;
 const waiting = new Map(); // ticket -> event, so that ten events of one ticket are one line

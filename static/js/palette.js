@@ -1,7 +1,7 @@
 // Ctrl+K (Cmd+K) or [data-palette-open]: the palette. What this page can do and where it leads is read from the page itself, greyed
 // acts with their reason; tickets and customers come from finder.js. `>` narrows to what can be done.
 const dialog = document.getElementById("palette");
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+import { words } from "./words.js";
 const input = dialog?.querySelector("[data-finder]");
 const SOURCES = [
   ["doHere", "main [data-key], main .acts .button, main .acts .item, main .toolbar .button"],

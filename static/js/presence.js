@@ -1,5 +1,5 @@
 // Who else is on this ticket: avatars in its head (a ring for who writes), and words for those who cannot see them.
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+import { words } from "./words.js";
 const region = document.getElementById("here");
 const WRITES = 15000; // after the last letter one is a reader again
 let people = [];

@@ -1,7 +1,7 @@
 // A session that ended while somebody worked (403 with X-Session-Ended): a dialog in the server's words, the page and
 // what was typed stay, and the fresh token that came along is put into the page; so is one that comes as `session:token`
 // {detail: token}. Where somebody else is signed in now there is none. And a network that is gone.
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+import { words } from "./words.js";
 
 function renew(token) {
   if (!token) return;

@@ -1,5 +1,5 @@
 // .upload[data-upload] around an <input type=file>: names and sizes before sending, a drop zone, too large ones named.
-const words = JSON.parse(document.getElementById("words")?.textContent || "{}");
+import { words } from "./words.js";
 const size = (bytes) => bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 function show(zone) {

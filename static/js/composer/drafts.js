@@ -1,10 +1,11 @@
 // Drafts save themselves: on the server a second after typing stops and when the page goes, in this tab's session at once.
 // Two tabs: who knows an older draft than the server has is asked which one to keep; nothing is overwritten unseen.
+import { wordsOf } from "./words.js";
+
 const PAUSE = 1000;
 const AGAIN = 15000;
 const KEEPALIVE = 60000; // what browsers let a page that goes still send, in bytes
 const name = (form) => `composer:${document.body.dataset.for}:${form.dataset.ticket}-${form.dataset.composer}`;
-const wordsOf = (form) => JSON.parse(form.querySelector("[data-composer-words]").textContent);
 const timers = new WeakMap();
 const running = new WeakMap();
 

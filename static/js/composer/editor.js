@@ -1,9 +1,9 @@
 // The rich editor over textarea[data-rich]: Trix, fetched when the page has time or the field is reached for.
 // The textarea stays in the form as the plain twin; the markup goes along in [data-rich-html]. Without this script the
 // textarea is the field, and its words are sent as they are.
+import { flat } from "./markup.js";
+
 const escaped = (text) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);
-// the editor has no paragraphs: what parts them is an empty line
-const flat = (html) => html.replace(/<\/p>\s*<p[^>]*>/g, "<br><br>").replace(/<p[^>]*>/g, "<div>").replace(/<\/p>/g, "</div>");
 const asHtml = (text) => (text ? `<div>${escaped(text).replace(/\n/g, "<br>")}</div>` : "");
 let fetching = null;
 

@@ -1,10 +1,11 @@
 // Files by choosing, drop and paste: listed with name and size, each removable, what does not fit is named and left out.
 // They are kept beside the form, so that an answer which draws it anew takes none away.
+import { wordsOf } from "./words.js";
+
 const kept = new Map();
 const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 const place = (form) => `${form.dataset.ticket}-${form.dataset.composer}`;
 const field = (form) => form.querySelector("input[type=file]");
-const wordsOf = (form) => JSON.parse(form.querySelector("[data-composer-words]").textContent);
 
 function draw(form) {
   const list = form.querySelector("[data-file-list]");

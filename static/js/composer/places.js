@@ -1,5 +1,7 @@
 // Places of a canned reply that wait for the agent, {{ like this }}: marked, named below the text, and Tab goes from one
 // to the next. After the last one Tab leaves the field as everywhere.
+import { wordsOf } from "./words.js";
+
 const PLACE = /\{\{(\s*(?:\?[^{}\n]{1,200}|[\p{L}_][\p{L}\p{N}_ \u00a0.'-]{0,200}))\}\}/gu;
 const named = (inner) => inner.replace(/\s+/g, " ").trim().replace(/^\?\s*/, "");
 const paint = window.Highlight && CSS.highlights ? new Highlight() : null;
@@ -31,7 +33,7 @@ function tell(form, left) {
   const line = form.querySelector("[data-say]");
   if (!line || !form.dataset.composer) return; // in the settings a place is what one means
   if (!left.length && line.dataset.about !== "places") return;
-  const words = JSON.parse(form.querySelector("[data-composer-words]").textContent);
+  const words = wordsOf(form);
   line.dataset.about = left.length ? "places" : "";
   line.textContent = left.length ? words.fill.replace("%(places)s", left.join(" · ")) : "";
   line.hidden = !left.length;

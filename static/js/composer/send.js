@@ -1,5 +1,5 @@
-// Sending: without loading the page; kept and sent again, once, when the connection is lost; ten seconds to undo.
-const wordsOf = (form) => JSON.parse(form.querySelector("[data-composer-words]").textContent);
+// Sending: without loading the page; kept and sent again, once, when the connection is lost.
+import { wordsOf } from "./words.js";
 const mine = (event) => event.detail.elt?.matches?.("form[data-composer]") && event.detail.elt;
 const waits = new WeakMap();
 const PAUSES = [2, 4, 8, 16, 30];
@@ -143,25 +143,7 @@ function reveal() {
 }
 document.addEventListener("ticket:moved", () => document.activeElement?.id === "composer" && reveal());
 
-function countDown(form) {
-  const left = form.querySelector("[data-undo-left]");
-  const end = performance.now() + Number(form.dataset.undo) * 1000;
-  const tick = setInterval(() => {
-    const seconds = Math.ceil((end - performance.now()) / 1000);
-    if (form.isConnected && (seconds > 0 || form.dataset.sending)) {
-      left.textContent = Math.max(0, seconds);
-      return;
-    }
-    clearInterval(tick);
-    form.remove();
-  }, 250);
-}
-
 function start() {
-  document.querySelectorAll("form[data-undo]:not([data-counting])").forEach((form) => {
-    form.dataset.counting = "";
-    countDown(form);
-  });
   if (sent && document.querySelector("form[data-composer]:not([data-sent])")) {
     sent = false;
     document.getElementById("composer").dataset.focusMe = "still"; // letters are keys again

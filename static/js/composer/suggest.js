@@ -1,5 +1,7 @@
 // `#` offers canned replies, `@` (in a note) colleagues: a list at the caret, by the pattern of ARIA's combobox.
 // Arrows choose, Enter or Tab puts it in, Escape closes and leaves the sign as it was typed.
+import { flat } from "./markup.js";
+
 const SIGN = /(?:^|[\s(])([#@])([\p{L}\p{N}_.-]{0,40})$/u;
 let open = null; // {form, editor, list, sign, from, query}
 let dismissed = "";
@@ -107,11 +109,9 @@ async function put(option) {
   try {
     const answer = await fetch(option.dataset.insert, { method: "POST", headers: { "X-CSRFToken": token, "X-Drawn-For": document.body.dataset.for } });
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-    const { html: written } = await answer.json();
-    // the editor has no paragraphs: what parts them is an empty line
-    const html = written.replace(/<\/p>\s*<p[^>]*>/g, "<br><br>").replace(/<p[^>]*>/g, "<div>").replace(/<\/p>/g, "</div>");
+    const { html } = await answer.json();
     editor.editor.setSelectedRange(range);
-    editor.editor.insertHTML(html);
+    editor.editor.insertHTML(flat(html));
     form.dispatchEvent(new CustomEvent("composer:inserted", { bubbles: true, detail: { at: from } }));
   } catch {
     form.dispatchEvent(new CustomEvent("composer:say", { bubbles: true, detail: { word: "failed", tone: "bad" } }));
