@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,8 +131,8 @@ def open_screen(page: Page, screen: Screen, address: str, html: str | None, trou
     page.wait_for_timeout(60)
 
 
-def watch(page: Page, screen: Screen, troubles: list[str]) -> None:
-    """Note errors of scripts, breaches of the content policy and answers of 500."""
+def watch(page: Page, screen: Screen, troubles: list[str]) -> Callable[[], None]:
+    """Note errors of scripts, breaches of the content policy and answers of 500; what comes back ends it."""
 
     def console(message: ConsoleMessage) -> None:
         if message.type == "error" and not screen.may_fail and not message.text.startswith(ABORTED):
@@ -142,9 +142,19 @@ def watch(page: Page, screen: Screen, troubles: list[str]) -> None:
         if response.status >= 500 and response.status != screen.status:
             troubles.append(f"{response.request.method} {response.url}: {response.status}")
 
+    def failed(error: Error) -> None:
+        troubles.append(f"script: {error}")
+
     page.on("console", console)
     page.on("response", answered)
-    page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
+    page.on("pageerror", failed)
+
+    def unwatch() -> None:
+        page.remove_listener("console", console)
+        page.remove_listener("response", answered)
+        page.remove_listener("pageerror", failed)
+
+    return unwatch
 
 
 def _picture(page: Page, path: Path, width: int) -> None:
