@@ -58,7 +58,7 @@ def _run(arguments: Sequence[str]) -> int:
                 tests.terminate()
                 return tests.wait()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _clear(folder)
         lock.close()
 
 
@@ -68,12 +68,18 @@ def _sweep() -> None:
         try:
             with (folder / "lock").open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                where = embedded.places(folder / "var")
-                leftovers.stop(where, quietly=True)
-                shutil.rmtree(where.sockets, ignore_errors=True)
-                shutil.rmtree(folder, ignore_errors=True)
+                _clear(folder)
         except OSError:
             continue  # somebody else's, or in use
+
+
+def _clear(folder: Path) -> None:
+    """Stop every server that has its data in this folder, those of single tests too, and remove what they had."""
+    for notes in sorted(folder.glob("**/var/run")):
+        where = embedded.places(notes.parent)
+        leftovers.stop(where, quietly=True)
+        shutil.rmtree(where.sockets, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

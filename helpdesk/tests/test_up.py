@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,6 +25,8 @@ from helpdesk.launch import leftovers, up
 from helpdesk.launch.install import ROOT
 
 PARTS = ("beat", "postgres", "redis", "web", "worker")
+STANDSTILL = 60.0  # seconds in which a start writes nothing at all
+PATIENCE = 120.0  # seconds for anything else, on a busy machine
 REAL = re.compile("^(DATABASE_|REDIS_|SECRET_KEY|PUBLIC_URL|PYTEST|COV_|DJANGO_)")
 
 
@@ -33,7 +36,7 @@ class Up:
     all: ClassVar[list["Up"]] = []
 
     def __init__(self, where: Places, port: int) -> None:
-        self.port = port
+        self.where, self.port = where, port
         self.output = Path(tempfile.mkdtemp(dir=where.var.parent.parent)) / "up.txt"
         with self.output.open("wb") as file:
             self.process = subprocess.Popen(
@@ -54,9 +57,38 @@ class Up:
         return False
 
     def waits_until_ready(self) -> None:
-        until(lambda: "The help desk is at" in self.said() or self.process.poll() is not None, 90)
-        until(lambda: self.is_ready() or self.process.poll() is not None, 60)
-        assert self.process.poll() is None, self.said()
+        """For as long as it gets on: a slow machine may take its time, only a start that stands still has failed."""
+        self.until(lambda: "The help desk is at" in self.said() or self.process.poll() is not None)
+        self.until(lambda: self.is_ready() or self.process.poll() is not None)
+        assert self.process.poll() is None, self.told()
+
+    def until(self, come_true: Callable[[], object]) -> None:
+        """Wait for it while files of the desk come and grow; STANDSTILL seconds without that are the end."""
+        grown, since, looked_at = -1, time.monotonic(), 0.0
+        while not come_true():
+            if time.monotonic() - looked_at > 1:
+                looked_at = time.monotonic()
+                if (size := len(self.said()) + _size(self.where.var)) != grown:
+                    grown, since = size, looked_at
+            assert time.monotonic() - since < STANDSTILL, f"It stands still.\n{self.told()}"
+            time.sleep(0.05)
+
+    def told(self) -> str:
+        """What it said so far, and the end of each log: why it failed."""
+        logs = "".join(
+            f"\n--- {log.name}\n{log.read_text(encoding='utf-8', errors='replace')[-1500:]}"
+            for log in sorted(self.where.logs.glob("*"))
+        )
+        return f"exit code {self.process.poll()}; it said:\n{self.said()}{logs}"
+
+
+def _size(folder: Path) -> int:
+    """Every byte below it, and a little for each file; what goes meanwhile does not count."""
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            size += 1 + path.stat().st_size
+    return size
 
 
 def _environment(where: Places) -> dict[str, str]:
@@ -64,10 +96,11 @@ def _environment(where: Places) -> dict[str, str]:
     return kept | {"HELPDESK_VAR": str(where.var)}
 
 
-def until(come_true: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
+def until(come_true: Callable[[], object], start: Up) -> None:
+    """Wait for what does not show in files; fails with all that the start has told."""
+    deadline = time.monotonic() + PATIENCE
     while not come_true():
-        assert time.monotonic() < deadline, "it did not come true in time"
+        assert time.monotonic() < deadline, f"It did not come true in time.\n{start.told()}"
         time.sleep(0.05)
 
 
@@ -80,6 +113,7 @@ def where(tmp_path: Path) -> Iterator[Places]:
         start.process.wait()
     Up.all.clear()
     leftovers.stop(where, quietly=True)
+    shutil.rmtree(where.sockets, ignore_errors=True)
 
 
 @pytest.fixture
@@ -103,12 +137,12 @@ def test_the_story_of_a_desk_that_is_doubled_killed_and_stopped(where: Places, p
     before = pids.running(where)
     for name in PARTS:
         os.kill(before[name], signal.SIGKILL)
-    until(lambda: all(pids.running(where).get(name) not in {None, before[name]} for name in PARTS), 40)
-    until(first.is_ready, 60)
+    until(lambda: all(pids.running(where).get(name) not in {None, before[name]} for name in PARTS), first)
+    until(first.is_ready, first)
 
     os.kill(pids.running(where)["supervisor"], signal.SIGKILL)
-    until(lambda: pids.running(where).get("supervisor") not in {None, before["supervisor"]}, 60)
-    until(first.is_ready, 60)
+    until(lambda: pids.running(where).get("supervisor") not in {None, before["supervisor"]}, first)
+    until(first.is_ready, first)
 
     first.process.kill()
     first.process.wait()
@@ -119,9 +153,9 @@ def test_the_story_of_a_desk_that_is_doubled_killed_and_stopped(where: Places, p
     assert "Stopping what an earlier start left running" in third.said()
     assert not any(pids.alive(pid) for pid in left.values())
 
-    with BusyWorker(where) as finish:
+    with BusyWorker(where, third) as finish:
         third.process.terminate()
-        until(lambda: "beat" not in pids.running(where), 30)
+        until(lambda: "beat" not in pids.running(where), third)
         assert pids.alive(pids.running(where)["worker"]), "a running task is waited for"
         finish()
     assert third.process.wait(60) == 0
@@ -133,8 +167,8 @@ def test_the_story_of_a_desk_that_is_doubled_killed_and_stopped(where: Places, p
 class BusyWorker:
     """A task that waits for a lock which ``finish()`` gives free."""
 
-    def __init__(self, where: Places) -> None:
-        self.where = where
+    def __init__(self, where: Places, start: Up) -> None:
+        self.where, self.start = where, start
 
     def __enter__(self) -> Callable[[], None]:
         self.line = _connect(self.where)
@@ -168,7 +202,7 @@ class BusyWorker:
             env=_environment(self.where),
             check=True,
         )
-        until(somebody_waits, 60)
+        until(somebody_waits, self.start)
         return self.line.commit
 
     def __exit__(self, *problem: object) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from helpdesk import embedded
 from helpdesk.embedded import Servers
@@ -24,7 +25,7 @@ BEGUN = datetime.now(UTC).replace(microsecond=0)
 
 @pytest.fixture(scope="session")
 def place() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="helpdesk-faults-"))
+    folder = Path(tempfile.mkdtemp(prefix="faults-", dir=settings.VAR_DIR))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
