@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import django
 from django.conf import settings
@@ -21,9 +22,11 @@ def main(*, demo: bool) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
     django.setup()
     translations.compile_all()
-    collect()
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("ensure_defaults", verbosity=0)
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        files = aside.submit(collect)  # asks nothing of the database: it compresses while the tables are made
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("ensure_defaults", verbosity=0)
+        files.result()
     if demo:
         load_demo()
 
