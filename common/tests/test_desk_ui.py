@@ -164,3 +164,19 @@ def test_the_words_of_scripts_are_one_block_that_cannot_break_out():
 def test_a_moment_in_full_is_what_django_writes(language, at):
     with translation.override(language):
         assert desk_ui.absolute(at) == desk_ui.absolute(at) == date_format(timezone.localtime(at), "DATETIME_FORMAT")
+
+
+class Choices(forms.Form):
+    one = forms.ChoiceField(
+        choices=[("<a>", "A"), (7, "B")], initial=7, widget=forms.RadioSelect(attrs={"data-x": "&"})
+    )
+    some = forms.MultipleChoiceField(
+        choices=[("a", "A"), ("b", "B")], widget=forms.CheckboxSelectMultiple, disabled=True
+    )
+
+
+@pytest.mark.parametrize("data", [None, {"one": "<a>", "some": ["a", "b"]}])
+def test_a_choice_is_drawn_as_django_draws_it(data):
+    for field in Choices(data):
+        for choice in field:
+            assert desk_ui.choice_input(choice) == str(choice.tag()).strip()
