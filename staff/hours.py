@@ -7,8 +7,9 @@ from datetime import datetime, time
 from typing import Any
 
 from common.hours import ROUND_THE_CLOCK, BusinessHours
+from common.kept import Kept
 from common.spans import END_OF_DAY
-from staff.models import Calendar, Team
+from staff.models import Calendar, CalendarSpan, Holiday, Team
 
 __all__ = [
     "ROUND_THE_CLOCK",
@@ -35,16 +36,20 @@ def business_hours(calendar: Calendar | None = None) -> BusinessHours:
         return ROUND_THE_CLOCK
     weekly: dict[int, list[tuple[Any, Any]]] = defaultdict(list)
     dated: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
-    for span in calendar.spans.all():
-        hours = (span.opens, END_OF_DAY if span.closes == time() else span.closes)
-        if span.weekday is not None:
-            weekly[span.weekday].append(hours)
+    for weekday, day, opens, closes in _SPANS.rows(calendar.pk):
+        hours = (opens, END_OF_DAY if closes == time() else closes)
+        if weekday is not None:
+            weekly[weekday].append(hours)
         else:
-            dated[span.date].append(hours)
+            dated[day].append(hours)
     if not weekly:
         return ROUND_THE_CLOCK
-    holidays = [holiday.date for holiday in calendar.holidays.all()]
+    holidays = [day for (day,) in _HOLIDAYS.rows(calendar.pk)]
     return BusinessHours(calendar.time_zone, dict(weekly), holidays, dict(dated))
+
+
+_SPANS = Kept(lambda pk: CalendarSpan.objects.filter(calendar=pk).values_list("weekday", "date", "opens", "closes"))
+_HOLIDAYS = Kept(lambda pk: Holiday.objects.filter(calendar=pk).values_list("date"))
 
 
 def for_team(team: Team | None) -> BusinessHours:

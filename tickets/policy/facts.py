@@ -75,7 +75,8 @@ def _question() -> tuple[str, tuple[Any, ...]]:
     return rows.query.sql_with_params()
 
 
-def merged_with(ticket: Ticket) -> QuerySet[Ticket, Any]:
+def merged_with(ticket: Ticket | int) -> QuerySet[Ticket, Any]:
     """The ids of a case: its ticket and those merged into it, whose holds and transfers count with its own."""
-    absorbed = Q(merges_out__target=ticket, merges_out__undone_at=None)
-    return Ticket.objects.filter(Q(pk=ticket.pk) | absorbed).values("pk")
+    pk = ticket if isinstance(ticket, int) else ticket.pk
+    absorbed = Q(merges_out__target=pk, merges_out__undone_at=None)
+    return Ticket.objects.filter(Q(pk=pk) | absorbed).values("pk")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.kept import Kept
 from common.verdict import ALLOWED, Verdict, no
 from events.values import many
 from staff import hours
@@ -65,7 +68,16 @@ def running(ticket: Ticket) -> Hold | None:
 
 def needs_approval(ticket: Ticket) -> bool:
     """H4: two holds were placed on this case before, also on tickets that were merged into it."""
-    return Hold.objects.filter(ticket__in=merged_with(ticket)).count() >= HOLDS_WITHOUT_APPROVAL
+    return len(_PLACED.rows(ticket.pk)) >= HOLDS_WITHOUT_APPROVAL
+
+
+def _placed(ticket_id: int) -> QuerySet[Any, Any]:
+    """As many holds of the case as make a difference."""
+    rows = Hold.objects.filter(ticket__in=merged_with(ticket_id)).order_by()
+    return rows.values_list("pk")[:HOLDS_WITHOUT_APPROVAL]
+
+
+_PLACED = Kept(_placed)
 
 
 def consent_suffices(ticket: Ticket, *, contact: Contact | None, consent: str, entry: Entry | None) -> Verdict:
