@@ -16,8 +16,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from common.measures import written_span
-from desk.tickets import speech
+from desk.tickets import buttons, marks, speech
 from desk.tickets.flow import Item
+from desk.tickets.head import Offer
 from desk.tickets.marks import LEVELS, TONES, row
 from notifications.models import OutgoingMail
 from tickets.models import Attachment, Entry, Priority, Status, Ticket
@@ -46,6 +47,24 @@ def said(item: Item, ticket: Ticket, now: datetime) -> SafeString:
 def entry_said(entry: Entry, ticket: Ticket, now: datetime) -> SafeString:
     """One entry by itself."""
     return speech.entry(entry, ticket, now)
+
+
+@register.simple_tag
+def act_button(act: Offer) -> SafeString:
+    """One act as a button."""
+    return buttons.button(act)
+
+
+@register.simple_tag
+def act_line(act: Offer, narrow: bool = False) -> SafeString:
+    """One act as a line of the menu."""
+    return buttons.line(act, narrow=narrow)
+
+
+@register.simple_tag
+def past_ticket(row: dict[str, Any], now: datetime) -> SafeString:
+    """An earlier ticket of the same customer."""
+    return marks.past(row, now)
 
 
 @register.simple_tag

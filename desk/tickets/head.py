@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -45,6 +46,7 @@ class Offer:
 
 PRESSED_MOST = "rahtpe"
 MOST_ON_A_PHONE = 4
+SOME_NUMBER = 9_876_543_210
 
 
 def main_acts(user: User, loaded: Loaded) -> list[Offer]:
@@ -123,6 +125,14 @@ def _may_note_answer(user: User, loaded: Loaded) -> Verdict:
 
 def _offers(ticket: Ticket) -> Callable[..., Offer]:
     def offer(code: str, label: str, icon: str, verdict: Verdict, key: str = "", is_primary: bool = False) -> Offer:
-        return Offer(code, label, icon, reverse(f"desk:{code}", args=[ticket.number]), verdict, key, is_primary)
+        before, after = _address(code)
+        return Offer(code, label, icon, f"{before}{ticket.number}{after}", verdict, key, is_primary)
 
     return offer
+
+
+@cache
+def _address(code: str) -> tuple[str, str]:
+    """What stands before and after the ticket's number."""
+    before, _number, after = reverse(f"desk:{code}", args=[SOME_NUMBER]).partition(str(SOME_NUMBER))
+    return before, after

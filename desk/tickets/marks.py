@@ -51,6 +51,17 @@ def row(ticket: Ticket, now: datetime, *, aside: bool = False, plain: bool = Fal
     )
 
 
+def past(row: dict[str, Any], now: datetime) -> SafeString:
+    """An earlier ticket beside a newer one: ``number``, ``subject``, ``state`` and ``opened_at``."""
+    words = _words(get_language() or "")
+    when = desk_ui.time_ago(row["opened_at"], now)
+    return SafeString(
+        f'<div class="due">{desk_ui.icon("ticket", small=True)}<div><a href="{words["path"]}{row["number"]}/">'
+        f'<span class="num">#{row["number"]}</span> <bdi>{escape(row["subject"])}</bdi></a>'
+        f"<small>{escape(row['state'])} · {when}</small></div></div>"
+    )
+
+
 def _due(ticket: Any, now: datetime) -> SafeString:
     return desk_ui.due_chip(ticket.due, ticket.started, ticket.is_paused, now)
 
