@@ -54,8 +54,10 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _tickets(user: User, q: str, state: str, now: datetime) -> list[Ticket]:
     """The best finds, one more than is shown; of the first hundreds where a state narrows them."""
-    found = found_tickets.search(user, q, limit=MOST_TO_NARROW if state else MOST_TICKETS + 1)
-    order = [ticket.pk for ticket in found if not state or ticket.is_active == (state == "open")][: MOST_TICKETS + 1]
+    order = found_tickets.keys(user, q, limit=MOST_TO_NARROW if state else MOST_TICKETS + 1)
+    if state:
+        found = Ticket.objects.in_bulk(order)
+        order = [pk for pk in order if pk in found and found[pk].is_active == (state == "open")][: MOST_TICKETS + 1]
     rows = for_rows(Ticket.objects.filter(pk__in=order), now).in_bulk()
     return dressed([rows[pk] for pk in order if pk in rows], user)
 
