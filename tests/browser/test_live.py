@@ -88,6 +88,7 @@ def _a_stale_reply_is_caught(bobs: Page, alices: Page, carol: Person, ticket: Ti
 
 
 def _a_dropped_line_catches_up(alices: Page, bob: User, carol: Person, ticket: Ticket) -> None:
+    expect(alices.get_by_text("It is out now, thanks to the neighbour!").first).to_be_visible()  # fetched before
     alices.context.set_offline(True)
     expect(alices.locator("#messages")).to_contain_text("No connection")
     for n in range(3):
