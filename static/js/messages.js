@@ -36,12 +36,18 @@ function place() {
 }
 
 if (region && document.querySelector(".ticket-page")) {
-  const sizes = new ResizeObserver(place);
-  const watch = () => {
-    for (const part of document.querySelectorAll("#composer, .ticket-page .top")) sizes.observe(part);
-    place();
+  // Measured once in a frame, when the page is laid out for it anyway: asked for in the middle of a swap, each answer
+  // lays it out anew. What is watched from now on tells its size by itself.
+  let frame = 0;
+  const soon = () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      place();
+    });
   };
-  new MutationObserver(watch).observe(region, { childList: true });
+  const sizes = new ResizeObserver(place);
+  const watch = () => document.querySelectorAll("#composer, .ticket-page .top").forEach((part) => sizes.observe(part));
+  new MutationObserver(soon).observe(region, { childList: true });
   document.addEventListener("htmx:afterSettle", watch);
   for (const name of ["scroll", "resize"]) addEventListener(name, place, { passive: true });
   watch();
