@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -41,7 +42,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
         "sorts": [(f"?{asked.address(sort=code)}", ORDERS[code][0], code == asked.sort) for code in ORDERS],
         "filters_url": f"{reverse('desk:ticket_filters')}?{asked.address()}",
         "aside": asked.view.code == "aside",
-        "empty": _empty(asked),
+        "empty": cache(lambda: _empty(asked)),  # asked for only where no ticket is shown
         **views_beside(request, user, asked),
     }
     return render(request, "desk/tickets/list.html", context)
