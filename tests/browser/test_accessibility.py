@@ -98,6 +98,7 @@ def test_the_eyes_see_what_is_wrong(browser: Browser) -> None:
     found = [*_axe(page), *page.evaluate(FITNESS.read_text(encoding="utf-8"))]
     page.set_viewport_size(NARROW)
     found += page.evaluate(TOO_WIDE)
+    page.context.close()
 
     for sign in (
         "light image-alt", "light color-contrast", "dark color-contrast", "target of", "the focus cannot be seen",
