@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -61,8 +62,9 @@ class Kept:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open too long, or the session is another: the words are shown, with a button to send them again."""
-    if is_of_another(request):
-        return _for_another(request)
+    with suppress(*UNREADABLE):
+        if is_of_another(request):
+            return _for_another(request)
     if request.headers.get("HX-Request"):
         return _for_script(request, "token")
     return _page(request, kept_of(request) if came_from_here(request) else None)
@@ -96,10 +98,8 @@ def is_of_another(request: HttpRequest) -> bool:
     """Whether the page that sent this was drawn for somebody else than who is signed in now."""
     if request.method in SAFE or not request.user.is_authenticated or _is_account(request.path):
         return False
-    try:
-        told = request.headers.get(DRAWN_FOR) or request.POST.get(DRAWN_FOR_FIELD)
-    except UNREADABLE:
-        return False
+    # what cannot be read is not caught here: read a second time it would be an empty form, which a view might take
+    told = request.headers.get(DRAWN_FOR) or request.POST.get(DRAWN_FOR_FIELD)
     return bool(told) and told != str(request.user.pk)
 
 
