@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import IntegerField, QuerySet, Subquery
 
 from accounts.models import User
-from desk.compiled import MOMENT, at, compiled_rows
+from common.kept import MOMENT, at, compiled_rows
 
 MOST = 99
 

@@ -13,9 +13,9 @@ from django.db.models.functions import JSONObject
 from django.http import Http404
 
 from accounts.models import User
+from common.kept import MOMENT, Compiled, compiled
 from common.prepared import prepared
 from customers.models import EmailAddress, Flag, PhoneNumber
-from desk.compiled import MOMENT, Compiled, compiled
 from desk.tickets import story
 from desk.tickets.bundle import ids_of, join, packed, unpacked
 from desk.tickets.flow import Item, arranged, lighten

@@ -11,8 +11,8 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from accounts.models import User
+from common.kept import MOMENT, Compiled, compiled
 from customers.models import Flag
-from desk.compiled import MOMENT, Compiled, compiled
 from staff.access import viewer
 from tickets.models import Clock, Draft, Ticket
 
