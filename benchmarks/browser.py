@@ -200,11 +200,12 @@ def _took(page: Page, act: Callable[[], object], shows: str) -> float:
 
 def table(rows: list[tuple[str, str, float, str]], tickets: int, load: float) -> str:
     """The table as it stands in the README."""
+    busy = BUSY if load > (os.cpu_count() or 1) else "."
     lines = [
         f"{HEAD}: {tickets:,} tickets",
         "",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}, Chromium at 1440 × 900.",
-        f"Load of others just before: {load:.1f} on {os.cpu_count()} processors{BUSY if load > 1 else '.'}",
+        f"Load of others just before: {load:.1f} on {os.cpu_count()} processors{busy}",
         "",
         "| | measured | budget |",
         "|---|--:|--:|",
