@@ -5,10 +5,10 @@ microsecond inside; whole seconds outside.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 
-from common.hours import BusinessHours, Step, in_whole_seconds
+from common.business_hours import BusinessHours
 
 SECOND = timedelta(seconds=1)
 
@@ -19,6 +19,17 @@ class Pause:
 
     start: datetime
     end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stretch of a clock's story; ``seconds`` is what it counted (0 unless ``kind`` is ``open``)."""
+
+    start: datetime
+    end: datetime | None  # None: still running
+    seconds: int
+    kind: str  # "open", "closed" or "paused"
+    holidays: tuple[date, ...] = ()  # local holidays inside a closed stretch
 
 
 def due_at(
@@ -37,7 +48,7 @@ def due_at(
             return None
         left -= run
         cursor = pause.end
-    return hours.add(cursor, left)
+    return hours.add(cursor, left / SECOND)
 
 
 def at_fraction(
@@ -100,13 +111,38 @@ def story(
     for pause in _merged(pauses, cursor):
         if until is not None and pause.start >= until:
             break
-        steps += hours.story(cursor, pause.start)
+        steps += _stretches(hours, cursor, pause.start)
         end = pause.end if until is None else min(pause.end or until, until)
         steps.append(Step(pause.start, end, 0, "paused"))
         if end is None:
-            return in_whole_seconds(steps)
+            return _in_whole_seconds(steps)
         cursor = end
-    return in_whole_seconds(steps + (hours.story(cursor, until) if until is not None else []))
+    return _in_whole_seconds(steps + (_stretches(hours, cursor, until) if until is not None else []))
+
+
+def _stretches(hours: BusinessHours, start: datetime, end: datetime) -> list[Step]:
+    """Open and closed stretches between two instants, without gaps, in order."""
+    steps, cursor = [], start
+    for opens, closes in hours.spans_between(start, end):
+        if opens > cursor:
+            steps.append(Step(cursor, opens, 0, "closed", hours.closed_dates(cursor, opens)))
+        steps.append(Step(opens, closes, 0, "open"))
+        cursor = closes
+    if cursor < end:
+        steps.append(Step(cursor, end, 0, "closed", hours.closed_dates(cursor, end)))
+    return steps
+
+
+def _in_whole_seconds(steps: list[Step]) -> list[Step]:
+    """The same steps, their seconds rounded so that the sum is that of the exact lengths, cut once."""
+    told, exact, rounded = 0, timedelta(), []
+    for step in steps:
+        if step.kind == "open" and step.end is not None:
+            exact += step.end - step.start
+            step = replace(step, seconds=exact // SECOND - told)
+            told += step.seconds
+        rounded.append(step)
+    return rounded
 
 
 def _merged(pauses: Iterable[Pause], not_before: datetime) -> list[Pause]:

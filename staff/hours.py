@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
-from common.hours import ROUND_THE_CLOCK, BusinessHours
+from common.business_hours import ROUND_THE_CLOCK, BusinessHours
 from common.kept import Kept
-from common.spans import END_OF_DAY
 from staff.models import Calendar, CalendarSpan, Holiday, Team
 
 __all__ = [
@@ -37,11 +36,10 @@ def business_hours(calendar: Calendar | None = None) -> BusinessHours:
     weekly: dict[int, list[tuple[Any, Any]]] = defaultdict(list)
     dated: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
     for weekday, day, opens, closes in _SPANS.rows(calendar.pk):
-        hours = (opens, END_OF_DAY if closes == time() else closes)
         if weekday is not None:
-            weekly[weekday].append(hours)
+            weekly[weekday].append((opens, closes))
         else:
-            dated[day].append(hours)
+            dated[day].append((opens, closes))
     if not weekly:
         return ROUND_THE_CLOCK
     holidays = [day for (day,) in _HOLIDAYS.rows(calendar.pk)]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from common.hours import ROUND_THE_CLOCK, BusinessHours, NeverOpen
-from common.tests.test_hours import calendars, instants, read, utc
+from common.business_hours import ROUND_THE_CLOCK, BusinessHours, NeverOpen
+from common.tests.calendars import OFFICE, cases, of_case, read, utc
 from common.timeline import (
     Pause,
     at_fraction,
@@ -21,7 +21,7 @@ from common.timeline import (
     story,
 )
 
-NINE_TO_FIVE = BusinessHours("UTC", {day: [("09:00", "17:00")] for day in range(5)})
+NINE_TO_FIVE = BusinessHours("UTC", OFFICE)
 START = utc(2026, 1, 5, 9)  # a Monday
 
 
@@ -34,7 +34,7 @@ def test_agrees_with_every_timeline_of_other_products(shared_data):
     checked, wrong = 0, []
 
     for case in cases:
-        hours = BusinessHours.from_data(case)
+        hours = of_case(case)
         pauses = [Pause(read(start), read(end)) for start, end in case["paused_intervals"]]
         for metric in case["metrics"]:
             checked += 1
@@ -63,6 +63,7 @@ def faults(case, metric, hours, pauses):
             yield "met"
 
 
+calendars = cases.map(lambda case: case.hours)
 moments = st.datetimes(datetime(2025, 1, 1), datetime(2025, 3, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
     lambda moment: moment.replace(microsecond=0)
 )
@@ -94,7 +95,7 @@ def test_a_further_pause_never_makes_it_due_earlier(hours, start, target, pauses
     assert due_or_reject(start, target, hours, [*pauses, further]) >= earlier
 
 
-@given(calendars, moments, st.lists(ended, max_size=5), instants)
+@given(calendars, moments, st.lists(ended, max_size=5), moments)
 def test_the_story_leaves_no_gap(hours, start, pauses, until):
     steps = story(start, until, hours, pauses)
 

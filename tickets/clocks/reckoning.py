@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from common import timeline
-from common.hours import BusinessHours
+from common.business_hours import BusinessHours
 from customers.models import Person
 from events import values
 from events.models import Event

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from common import timeline
-from common.hours import BusinessHours
+from common.business_hours import BusinessHours
 from events import values
 from sla.models import Policy
 from sla.policies import CONDITIONS, Facts, policy_for
