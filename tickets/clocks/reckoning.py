@@ -14,7 +14,7 @@ from common.business_hours import BusinessHours
 from customers.models import Person
 from events import values
 from events.models import Event
-from events.recording import record
+from events.recording import Draft, record_many
 from sla.models import Policy
 from sla.policies import Facts, policy_for
 from staff.hours import ROUND_THE_CLOCK, business_hours
@@ -165,18 +165,25 @@ def note_breach(clock: Clock, ticket: Ticket, *, at: datetime) -> None:
 
 
 def record_breach(clock: Clock, ticket: Ticket, *, at: datetime) -> None:
-    """The breach itself: at its due time, recorded now, told as an event; an imported one owes no reaction."""
+    """The breach itself: at its due time, recorded now, told as an event; the caller saves."""
+    record_many([breach(clock, ticket, at=at)])
+
+
+def breach(clock: Clock, ticket: Ticket, *, at: datetime) -> Draft:
+    """Mark the clock as breached at its due time; the event that tells of it. An imported one owes no reaction."""
     if clock.due_at is None:
         raise ValueError("only a clock with a due time can be breached")
     clock.breached_at, clock.breach_recorded_at = clock.due_at, timezone.now()
-    record(
+    return Draft(
         ticket,
         "ticket.sla_breached",
         by=None,
         at=clock.due_at,
         origin=Event.Origin.LIVE if ticket.is_enforced else Event.Origin.IMPORT,
-        clock=clock.pk,
-        metric=clock.metric,
-        policy=clock.policy_id,
-        late_seconds=max(int((at - clock.due_at).total_seconds()), 0),
+        data={
+            "clock": clock.pk,
+            "metric": clock.metric,
+            "policy": clock.policy_id,
+            "late_seconds": max(int((at - clock.due_at).total_seconds()), 0),
+        },
     )

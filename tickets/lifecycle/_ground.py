@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils import timezone
 
 from accounts.models import User
 from customers.models import Person
 from events.models import Event
-from events.recording import record
+from events.recording import Draft, record
 from tickets.models import Contact, Ticket
 
 Actor = User | Person | None
@@ -46,6 +46,16 @@ def change(ticket: Ticket, **fields: Any) -> None:
     ticket.save(update_fields=[*fields, "version", "updated_at"])
 
 
+def change_many(tickets: Iterable[Ticket]) -> None:
+    """Count the version of each of these locked tickets (T10)."""
+    changed = list(tickets)
+    if changed:
+        now = timezone.now()
+        Ticket.objects.filter(pk__in=[ticket.pk for ticket in changed]).update(version=F("version") + 1, updated_at=now)
+        for ticket in changed:
+            ticket.version, ticket.updated_at = ticket.version + 1, now
+
+
 def tell(
     ticket: Ticket,
     kind: str,
@@ -59,6 +69,11 @@ def tell(
 ) -> Event:
     """Record the one event of a verb; an imported ticket's later life is live."""
     return record(ticket, f"ticket.{kind}", by=by, at=at, contact=contact, on_behalf_of=on_behalf_of, **data)
+
+
+def draft(ticket: Ticket, kind: str, /, *, by: Actor, at: datetime, **data: Any) -> Draft:
+    """What ``tell`` would record, to be written together with others (``events.recording.record_many``)."""
+    return Draft(ticket, f"ticket.{kind}", by=by, at=at, data=data)
 
 
 def moved(before: str, now: str) -> dict[str, Any]:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.clock import format_when
 from common.errors import Malformed, Refused
+from common.hours import BusinessHours
 from common.text import clean_text
 from customers.models import Person
 from events import values
+from events.recording import Draft, record_many
 from staff import hours
 from staff.access import chain, supervisors_of
 from staff.models import Team
-from tickets.lifecycle._ground import Actor, change, locked, moment, tell
+from tickets.lifecycle._ground import Actor, change, change_many, draft, locked, moment, tell
 from tickets.lifecycle._parts import speaking_to
 from tickets.models import Entry, Escalation, EscalationReason, Promise, Ticket
 from tickets.policy import escalating as policy
@@ -52,45 +58,156 @@ def escalate(
     if kind == Escalation.Kind.FUNCTIONAL and to_team is None:
         raise Refused(_("Say which team has the expertise."), code="team_missing", rule="E2", field="to_team")
     words = clean_text(note, NOTE_LIMIT)
-    running = ticket.escalations.filter(status__in=Escalation.OPEN).first()
+    running = _running([ticket]).first()
     if running is not None:
         return _join(ticket, running, by=by, reason=reason, note=words, at=now)
 
     target = to_team if kind == Escalation.Kind.FUNCTIONAL else None
-    raised, entry = _raise(ticket, by=by, reason=reason, kind=kind, target=target, answer_by=answer_by, at=now)
-    _add_reason(raised, by=by, reason=reason, note=words, at=now)
+    above = Above(now)
+    raised = _planned(ticket, above, by=by, reason=reason, kind=kind, target=target, note=words, answer_by=answer_by)
+    _keep([raised])
     change(ticket)
-    nobody_yet = raised.waits_for is None
-    tell(
-        ticket, "escalated", by=by, at=now,
-        escalation=raised, reason=reason, kind=kind, level=raised.level, waits_for=raised.waits_for,
-        promise=raised.promise, entry=entry,
-        told=[user.pk for user in chain(target or ticket.team)] if nobody_yet else [],
-    )  # fmt: skip
-    return raised
+    tell(ticket, "escalated", by=by, at=now, **_told(raised, above))
+    return raised.escalation
 
 
-def _raise(
-    ticket: Ticket, *, by: Actor, reason: str, kind: str, target: Team | None, answer_by: datetime | None, at: datetime
-) -> tuple[Escalation, Entry | None]:
+def escalate_breached(tickets: Iterable[Ticket], *, at: datetime) -> set[int]:
+    """What ``escalate`` does for the desk itself because of a breach, for many tickets in a few statements (S4).
+
+    The tickets are locked, freshly read, with ``requester`` and ``team`` loaded. Returns the keys of those of which
+    something was written: a closed one, or one whose open escalation has the reason already, is left as it is.
+    """
+    asked = [ticket for ticket in tickets if policy.may_be_escalated(ticket)]
+    running = {one.ticket_id: one for one in _running(asked)}
+    above, reason = Above(at), EscalationReason.Reason.SLA_BREACH
+    joined = [ticket for ticket in asked if ticket.pk in running and not _knows(running[ticket.pk], reason)]
+    raised = [
+        _planned(ticket, above, by=None, reason=reason, kind=Escalation.Kind.HIERARCHICAL)
+        for ticket in asked
+        if ticket.pk not in running
+    ]
+    EscalationReason.objects.bulk_create(_reason(running[one.pk], None, reason, "", at) for one in joined)
+    _keep(raised)
+    change_many([*joined, *(one.ticket for one in raised)])
+    drafts = [draft(one.ticket, "escalated", by=None, at=at, **_told(one, above)) for one in raised]
+    record_many([*drafts, *(_joined(ticket, running[ticket.pk], None, reason, at) for ticket in joined)])
+    return {ticket.pk for ticket in joined} | {one.ticket.pk for one in raised}
+
+
+def _running(tickets: Iterable[Ticket]) -> QuerySet[Escalation]:
+    return Escalation.objects.filter(ticket__in=tickets, status__in=Escalation.OPEN).prefetch_related("reasons")
+
+
+def _knows(running: Escalation, reason: str) -> bool:
+    """The desk itself gave this reason already."""
+    return any(one.reason == reason and one.raised_by_id is None for one in running.reasons.all())
+
+
+class Above:
+    """Who stands above a team and when it works, at one moment; asked once for all that is escalated together."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.seconds = values.many(ESCALATION_CLIMB_SECONDS, ESCALATION_ANSWER_SECONDS)
+        self._chains: dict[int | None, list[User]] = {}
+        self._present: dict[tuple[int | None, int | None], list[User]] = {}
+        self._hours: dict[int | None, BusinessHours] = {}
+        self._breaks: dict[tuple[int | None, datetime], datetime] = {}
+
+    def chain(self, team: Team | None) -> list[User]:
+        """Everybody above the team."""
+        key = team.pk if team else None
+        if key not in self._chains:
+            self._chains[key] = chain(team)
+        return self._chains[key]
+
+    def first(self, team: Team | None, *, skip: int | None) -> User | None:
+        """The nearest above the team who is there."""
+        key = (team.pk if team else None, skip)
+        if key not in self._present:
+            self._present[key] = supervisors_of(team, at=self.at, skip=(skip,) if skip else ())
+        return next(iter(self._present[key]), None)
+
+    def later(self, team: Team | None, setting: str) -> datetime:
+        """When the setting's working time of the team has passed from now on."""
+        key = team.pk if team else None
+        if key not in self._hours:
+            self._hours[key] = hours.for_team(team)
+        return self._hours[key].add(self.at, self.seconds[setting])
+
+    def broken_at(self, team: Team | None, due: datetime) -> datetime:
+        """One working day after a promise of the team was due."""
+        key = (team.pk if team else None, due)
+        if key not in self._breaks:
+            self._breaks[key] = hours.working_day_after(due, team.calendar if team else None)
+        return self._breaks[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """The rows of a new escalation, before they are written: the promise and what the customer reads may be missing."""
+
+    ticket: Ticket
+    escalation: Escalation
+    reason: EscalationReason
+    promise: Promise | None = None
+    entry: Entry | None = None
+
+
+def _planned(
+    ticket: Ticket,
+    above: Above,
+    *,
+    by: Actor,
+    reason: str,
+    kind: str,
+    target: Team | None = None,
+    note: str = "",
+    answer_by: datetime | None = None,
+) -> _Raised:
     """A new escalation, and what tells the customer of it, unless its reason is ours alone (E5)."""
     raised = Escalation(
         ticket=ticket,
         kind=kind,
-        waits_for=_first(ticket, target, skip=_pk(by), at=at),
+        waits_for=above.first(target or ticket.team, skip=_pk(by)),
         target_team=target,
         raised_by=by if isinstance(by, User) else None,
-        raised_at=at,
+        raised_at=above.at,
         is_threat=reason in EscalationReason.THREATS,
-        assignee_before=ticket.assignee,
+        assignee_before_id=ticket.assignee_id,
     )
-    raised.climbs_at = climbs_at(raised, at)
-    entry = None
-    if reason not in SILENT:
-        raised.promise = _promise(ticket, owner=raised.waits_for, made_by=raised.raised_by, due_at=answer_by, at=at)
-        entry = _tell_customer(ticket, raised.promise, at=at)
-    raised.save(force_insert=True)
-    return raised, entry
+    if raised.is_threat:
+        raised.climbs_at = above.at + timedelta(seconds=above.seconds[ESCALATION_CLIMB_SECONDS])
+    else:
+        raised.climbs_at = above.later(target or ticket.team, ESCALATION_CLIMB_SECONDS)
+    why = _reason(raised, by, reason, note, above.at)
+    if reason in SILENT:
+        return _Raised(ticket, raised, why)
+    promise = _promise(ticket, above, owner=raised.waits_for, made_by=raised.raised_by, due_at=answer_by)
+    return _Raised(ticket, raised, why, promise, _word_to_customer(ticket, promise, at=above.at))
+
+
+def _keep(raised: Sequence[_Raised]) -> None:
+    """Write the rows; each knows its key afterwards."""
+    Promise.objects.bulk_create(one.promise for one in raised if one.promise)
+    for one in raised:
+        one.escalation.promise = one.promise
+    Entry.objects.bulk_create(one.entry for one in raised if one.entry)
+    Escalation.objects.bulk_create(one.escalation for one in raised)
+    for one in raised:
+        one.reason.escalation = one.escalation
+    EscalationReason.objects.bulk_create(one.reason for one in raised)
+
+
+def _told(raised: _Raised, above: Above) -> dict[str, Any]:
+    """What the event says; where nobody is there, everybody in the chain is told."""
+    new = raised.escalation
+    everybody = above.chain(new.target_team or raised.ticket.team) if new.waits_for is None else []
+    return {
+        "escalation": new, "reason": raised.reason.reason, "kind": new.kind, "level": new.level,
+        "waits_for": new.waits_for, "promise": raised.promise, "entry": raised.entry,
+        "told": [user.pk for user in everybody],
+    }  # fmt: skip
 
 
 def _pk(by: Actor) -> int | None:
@@ -122,28 +239,27 @@ def _once_per_day(ticket: Ticket) -> None:
 
 
 def _join(ticket: Ticket, running: Escalation, *, by: Actor, reason: str, note: str, at: datetime) -> Escalation:
-    if by is None and running.reasons.filter(reason=reason, raised_by=None).exists():
+    if by is None and _knows(running, reason):
         return running
-    _add_reason(running, by=by, reason=reason, note=note, at=at)
+    _reason(running, by, reason, note, at).save(force_insert=True)
     if reason in EscalationReason.THREATS and not running.is_threat:
         running.is_threat = True
         if running.status == Escalation.Status.WAITING:
             running.climbs_at = min(filter(None, (running.climbs_at, climbs_at(running, at))))
         running.save(update_fields=["is_threat", "climbs_at"])
     change(ticket)
-    tell(ticket, "escalation_joined", by=by, at=at, escalation=running, reason=reason, owner=running.owner_id)
+    record_many([_joined(ticket, running, by, reason, at)])
     return running
 
 
-def _add_reason(escalation: Escalation, *, by: Actor, reason: str, note: str, at: datetime) -> None:
-    EscalationReason.objects.create(
+def _joined(ticket: Ticket, running: Escalation, by: Actor, reason: str, at: datetime) -> Draft:
+    return draft(ticket, "escalation_joined", by=by, at=at, escalation=running, reason=reason, owner=running.owner_id)
+
+
+def _reason(escalation: Escalation, by: Actor, reason: str, note: str, at: datetime) -> EscalationReason:
+    return EscalationReason(
         escalation=escalation, reason=reason, note=note, raised_by=by if isinstance(by, User) else None, raised_at=at
     )
-
-
-def _first(ticket: Ticket, target: Team | None, *, skip: int | None, at: datetime) -> User | None:
-    found = supervisors_of(target or ticket.team, at=at, skip=(skip,) if skip else ())
-    return found[0] if found else None
 
 
 def climbs_at(escalation: Escalation, at: datetime) -> datetime:
@@ -155,12 +271,13 @@ def climbs_at(escalation: Escalation, at: datetime) -> datetime:
 
 
 def _promise(
-    ticket: Ticket, *, owner: User | None, made_by: User | None, due_at: datetime | None, at: datetime
+    ticket: Ticket, above: Above, *, owner: User | None, made_by: User | None, due_at: datetime | None
 ) -> Promise | None:
     """E5: by when the customer hears back. It belongs to the first of the chain until somebody takes it."""
-    keeper = owner or next(iter(chain(ticket.team)), None) or ticket.assignee
+    keeper = owner or next(iter(above.chain(ticket.team)), None) or ticket.assignee
     if keeper is None:
         return None
+    at = above.at
     if due_at is not None and due_at <= at:
         raise Refused(
             _("The customer hears back in the future: choose a later time."),
@@ -168,9 +285,8 @@ def _promise(
             rule="E5",
             field="answer_by",
         )
-    working = hours.for_team(ticket.team)
-    due = due_at or working.add(at, values.get(ESCALATION_ANSWER_SECONDS))
-    return Promise.objects.create(
+    due = due_at or above.later(ticket.team, ESCALATION_ANSWER_SECONDS)
+    return Promise(
         ticket=ticket,
         kind=Promise.Kind.ANSWER,
         text=_("Somebody more senior answers"),
@@ -179,11 +295,11 @@ def _promise(
         made_at=at,
         due_at=due,
         remind_at=at + (due - at) * 3 / 4,
-        break_at=hours.working_day_after(due, ticket.team.calendar if ticket.team else None),
+        break_at=above.broken_at(ticket.team, due),
     )
 
 
-def _tell_customer(ticket: Ticket, promise: Promise | None, *, at: datetime) -> Entry:
+def _word_to_customer(ticket: Ticket, promise: Promise | None, *, at: datetime) -> Entry:
     """In the customer's language and on their clock, whoever escalates."""
     person = ticket.requester
     with speaking_to(ticket):
@@ -203,7 +319,7 @@ def _tell_customer(ticket: Ticket, promise: Promise | None, *, at: datetime) -> 
             "number": ticket.number,
             "when": format_when(promise.due_at, zone, with_zone=True) if promise else "",
         }
-    return Entry.objects.create(
+    return Entry(
         ticket=ticket,
         kind=Entry.Kind.AUTOMATIC,
         visibility=Entry.Visibility.PUBLIC,
