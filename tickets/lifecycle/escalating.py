@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.business_hours import BusinessHours
 from common.clock import format_when
 from common.errors import Malformed, Refused
-from common.hours import BusinessHours
 from common.text import clean_text
 from customers.models import Person
 from events import values
