@@ -336,9 +336,12 @@ def _changes(tz: str, year: int) -> tuple[tuple[int, int], ...]:
     for day, before, after in zip(days, offsets, offsets[1:], strict=False):
         if before != after:
             seconds = range(day * DAY + SECOND, (day + 1) * DAY + 1, SECOND)
-            change = seconds[bisect_left(seconds, True, key=lambda at, kept=before: _offset(tz, at) != kept)]
-            found.append((change, after))
+            found.append((_first_changed(tz, seconds, before), after))
     return tuple(found)
+
+
+def _first_changed(tz: str, seconds: range, before: int) -> int:
+    return seconds[bisect_left(seconds, True, key=lambda at: _offset(tz, at) != before)]
 
 
 ROUND_THE_CLOCK = BusinessHours.always()

@@ -24,6 +24,20 @@ class CustomerType(models.TextChoices):
     INTERNAL = "internal", _("Internal")
 
 
+class SupportPlan(models.Model):
+    """What service a customer is entitled to, such as "Gold": a policy may ask for it (S2)."""
+
+    name = models.CharField(_("name"), max_length=60)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [models.UniqueConstraint(Lower("name"), name="plan_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Organisation(models.Model):
     """A company or group that external customers belong to."""
 
@@ -31,6 +45,10 @@ class Organisation(models.Model):
     name = models.CharField(_("name"), max_length=200)
     domain = models.CharField(_("e-mail domain"), max_length=200, blank=True)
     shares_tickets = models.BooleanField(_("its people see each other's tickets"), default=False)
+    plan = models.ForeignKey(
+        SupportPlan, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations",
+        verbose_name=_("support plan"),
+    )  # fmt: skip
     notes = models.TextField(_("notes"), blank=True)
     external_id = models.CharField(max_length=120, blank=True)
 
@@ -80,6 +98,10 @@ class Person(models.Model):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
     )
     department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="people")
+    plan = models.ForeignKey(
+        SupportPlan, on_delete=models.PROTECT, null=True, blank=True, related_name="people",
+        verbose_name=_("support plan"), help_text=_("Empty: their organisation's"),
+    )  # fmt: skip
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="person"
     )
@@ -114,6 +136,11 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.name or str(_("Unknown caller"))
+
+    @property
+    def entitled_plan_id(self) -> int | None:
+        """The support plan that they are served by: their own, else their organisation's."""
+        return self.plan_id or (self.organisation.plan_id if self.organisation else None)
 
     @property
     def greeting_name(self) -> str:

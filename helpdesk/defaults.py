@@ -14,6 +14,7 @@ from feedback.models import Survey
 from helpdesk.canned_texts import DEFAULTS, Text
 from sla import policies
 from sla.models import Policy
+from staff import calendars
 from staff.models import Brand, Calendar, CalendarSpan
 from tickets.models import CannedReply, Category, HoldReason
 
@@ -42,6 +43,7 @@ def _calendar() -> str:
     else:
         calendar.is_default = True
         calendar.save(update_fields=["is_default"])
+    calendars.publish(calendar)
     return "calendar"
 
 

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from staff import calendars
 from staff.models import Brand, Calendar, CalendarSpan, Holiday, Membership, StaffProfile, Team
 
 
@@ -19,6 +20,10 @@ class HolidayInline(admin.TabularInline):
 class CalendarAdmin(admin.ModelAdmin):
     list_display = ("name", "time_zone", "is_default")
     inlines = (SpanInline, HolidayInline)
+
+    def save_related(self, request, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        calendars.publish(form.instance, by=request.user)
 
 
 @admin.register(Brand)

@@ -1,14 +1,17 @@
-"""From calendar rows to working time; every door and every clock asks here."""
+"""From calendars to working time; every door and every clock asks here."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+
+from django.utils import timezone
 
 from common.business_hours import ROUND_THE_CLOCK, BusinessHours
 from common.kept import Kept
-from staff.models import Calendar, CalendarSpan, Holiday, Team
+from staff import calendars
+from staff.models import Calendar, CalendarVersion, Team
 
 __all__ = [
     "ROUND_THE_CLOCK",
@@ -16,6 +19,10 @@ __all__ = [
     "business_hours",
     "default_calendar",
     "for_team",
+    "of_version",
+    "version_among",
+    "version_at",
+    "versions_of",
     "working_day_after",
 ]
 
@@ -25,47 +32,81 @@ def default_calendar() -> Calendar | None:
     return Calendar.objects.filter(is_default=True).first()
 
 
-def business_hours(calendar: Calendar | None = None) -> BusinessHours:
-    """The hours of ``calendar``, or of the default one; two or three queries.
+def business_hours(calendar: Calendar | None = None, *, at: datetime | None = None) -> BusinessHours:
+    """The hours of ``calendar``, or of the default one, as they are at ``at`` (now); one or two queries.
 
     With no calendar at all, or one without hours on any weekday, the desk counts around the clock (the strictest).
     """
     calendar = calendar or default_calendar()
-    if calendar is None:
+    return of_version(version_at(calendar.pk, at or timezone.now())) if calendar else ROUND_THE_CLOCK
+
+
+def version_at(calendar_id: int, at: datetime, *, known_at: datetime | None = None) -> int:
+    """The id of the version that holds at ``at``, as far as was known at ``known_at`` (now): one query.
+
+    The latest to come into force wins, then the latest made. A calendar that was never published is published now.
+    """
+    versions = versions_of(calendar_id)
+    return version_among(versions, at, known_at=known_at)
+
+
+Known = tuple[int, int, datetime | None, datetime]
+"""Id, number, valid from, made at."""
+
+
+def versions_of(calendar_id: int) -> list[Known]:
+    """What ``version_among`` picks from, of one calendar; never empty."""
+    known = _VERSIONS.rows(calendar_id)
+    if not known:
+        calendars.publish(Calendar.objects.get(pk=calendar_id))
+        known = _VERSIONS.rows(calendar_id)
+    return known
+
+
+def version_among(versions: Sequence[Known], at: datetime, *, known_at: datetime | None = None) -> int:
+    """As ``version_at``, from what was read before; where nothing was known yet, the first version."""
+    held = [
+        (valid_from is not None, valid_from or at, number, pk)
+        for pk, number, valid_from, made_at in versions
+        if (valid_from is None or valid_from <= at) and (known_at is None or made_at <= known_at)
+    ]
+    return max(held)[-1] if held else min(versions, key=lambda one: one[1])[0]
+
+
+def of_version(version_id: int | None) -> BusinessHours:
+    """The working time of a version; without one every second counts. A version never changes, so each is read once."""
+    return ROUND_THE_CLOCK if version_id is None else _of_version(version_id)
+
+
+@lru_cache(maxsize=1024)
+def _of_version(version_id: int) -> BusinessHours:
+    version = CalendarVersion.objects.get(pk=version_id)
+    if not (any(version.hours.values()) or any(version.special_days.values())):
         return ROUND_THE_CLOCK
-    weekly: dict[int, list[tuple[Any, Any]]] = defaultdict(list)
-    dated: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
-    for weekday, day, opens, closes in _SPANS.rows(calendar.pk):
-        if weekday is not None:
-            weekly[weekday].append((opens, closes))
-        else:
-            dated[day].append((opens, closes))
-    if not weekly:
-        return ROUND_THE_CLOCK
-    holidays = [day for (day,) in _HOLIDAYS.rows(calendar.pk)]
-    return BusinessHours(calendar.time_zone, dict(weekly), holidays, dict(dated))
+    return calendars.read(version.time_zone, version.hours, version.holidays, version.special_days)
 
 
-_SPANS = Kept(lambda pk: CalendarSpan.objects.filter(calendar=pk).values_list("weekday", "date", "opens", "closes"))
-_HOLIDAYS = Kept(lambda pk: Holiday.objects.filter(calendar=pk).values_list("date"))
+_VERSIONS = Kept(
+    lambda pk: CalendarVersion.objects.filter(calendar=pk).values_list("pk", "number", "valid_from", "made_at")
+)
 
 
-def for_team(team: Team | None) -> BusinessHours:
+def for_team(team: Team | None, *, at: datetime | None = None) -> BusinessHours:
     """When the team works: its calendar, else that of the nearest team above it, else the default one."""
     seen: set[int] = set()
     while team is not None and team.pk not in seen:
         if team.calendar is not None:
-            return business_hours(team.calendar)
+            return business_hours(team.calendar, at=at)
         seen.add(team.pk)
         team = team.parent
-    return business_hours()
+    return business_hours(at=at)
 
 
 def add_working_seconds(at: datetime, seconds: float, calendar: Calendar | None = None) -> datetime:
     """When that much working time has passed since ``at`` (aware; UTC comes back)."""
-    return business_hours(calendar).add(at, seconds)
+    return business_hours(calendar, at=at).add(at, seconds)
 
 
 def working_day_after(at: datetime, calendar: Calendar | None = None) -> datetime:
     """One working day after ``at``: the same wall time of the next working day, inside its hours (UTC)."""
-    return business_hours(calendar).add_working_days(at, 1)
+    return business_hours(calendar, at=at).add_working_days(at, 1)

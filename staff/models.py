@@ -1,5 +1,6 @@
 """Who serves: brands, calendars, teams, memberships, availability."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -44,11 +45,16 @@ class BrandLogo(models.Model):
 
 
 class Calendar(models.Model):
-    """Working hours in one time zone: several spans per weekday, holidays, special days."""
+    """Working hours in one time zone: several spans per weekday, holidays, special days, as people edit them.
+
+    What is counted with are its versions: ``staff.calendars.publish`` makes one of what stands here.
+    """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_default = models.BooleanField(_("used where no other is named"), default=False)
+    country = models.CharField(_("public holidays of"), max_length=2, blank=True, help_text=_("ISO 3166-1, such as NO"))
+    subdivision = models.CharField(_("region"), max_length=8, blank=True, help_text=_("ISO 3166-2 without the country"))
 
     class Meta:
         constraints = [
@@ -62,7 +68,7 @@ class Calendar(models.Model):
 class CalendarSpan(models.Model):
     """Open from ``opens`` to ``closes`` (wall time of the calendar) on a weekday, or on a date instead of its weekday.
 
-    ``closes`` = 00:00 means midnight at the end of the day. A holiday is a ``CalendarDay`` that is closed.
+    ``closes`` = 00:00 means midnight at the end of the day. A date that is closed is a ``Holiday``.
     """
 
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="spans")
@@ -86,7 +92,7 @@ class CalendarSpan(models.Model):
 
 
 class Holiday(models.Model):
-    """A local date on which the calendar is closed; it wins over special spans."""
+    """A local date on which the calendar is closed, beside the country's holidays; it wins over special spans."""
 
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="holidays")
     date = models.DateField()
@@ -98,6 +104,36 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} {self.name}"
+
+
+class CalendarVersion(models.Model):
+    """A calendar as it was from one moment on. Never changed: a clock that counts with it counts the same for ever.
+
+    ``hours``: ``{"0": [["08:00", "17:00"], …], …}``, 0 is Monday, an end of 00:00 the midnight that ends the day;
+    ``special_days``: ``{"2026-12-24": [["08:00", "12:00"]], …}``; ``holidays``: ``{"2026-12-25": "Christmas Day", …}``.
+    Without ``valid_from`` it holds since ever.
+    """
+
+    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    valid_from = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    time_zone = models.CharField(max_length=64)
+    hours = models.JSONField(default=dict)
+    holidays = models.JSONField(default=dict)
+    special_days = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64, editable=False)
+
+    class Meta:
+        ordering = ["calendar", "number"]
+        constraints = [models.UniqueConstraint(fields=["calendar", "number"], name="calendar_version_once")]
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.calendar_id}, version {self.number}"
 
 
 class Team(models.Model):

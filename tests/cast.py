@@ -29,7 +29,8 @@ from accounts.models import Role, RoleGrant, User
 from customers.models import Department, EmailAddress, Organisation, Person, PhoneNumber
 from helpdesk import defaults
 from sla import policies
-from sla.models import Policy
+from sla.models import Metric, Policy, standard_targets
+from sla.operations import Terms, add_policy
 from staff.models import Calendar, Membership, StaffProfile, Team
 from tickets import clocks
 from tickets.models import Channel, Contact, Entry, HoldReason, Status, Ticket
@@ -78,7 +79,24 @@ def office_hours(db: None) -> Calendar:
 
 @pytest.fixture
 def policy(db: None) -> Policy:
-    return policies.default()
+    return policies.default().policy
+
+
+@pytest.fixture
+def make_policy(db: None) -> Callable[..., Policy]:
+    """``make_policy("Urgent", priority=4, first_response=4 * HOUR)``: targets in seconds by metric; None for no time.
+
+    What is not given is as in the standard promise. It holds since ever.
+    """
+
+    def make(name: str, valid_from: datetime | None = None, **said: Any) -> Policy:
+        targets = {metric: dict(by) for metric, by in standard_targets().items()}
+        for metric in [one for one in Metric.values if one in said]:
+            seconds = said.pop(metric)
+            targets[metric] = {} if seconds is None else seconds if isinstance(seconds, dict) else {"": seconds}
+        return add_policy(name, Terms(targets=targets, **said), by=None, valid_from=valid_from).policy
+
+    return make
 
 
 @pytest.fixture

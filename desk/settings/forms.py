@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -15,8 +16,9 @@ from desk import language as languages
 from desk.account.forms import zones
 from desk.settings.measures import SizeField, SpanField
 from events.values import Definition
-from sla.models import Policy
-from staff.models import Membership, StaffProfile, Team
+from sla.models import Metric, PolicyVersion
+from sla.operations import Terms
+from staff.models import Calendar, Membership, StaffProfile, Team
 from tickets.models import Category, HoldReason
 
 SPANS = _("A number with its unit: 30 min, 2 h, 3 d.")
@@ -152,36 +154,38 @@ def _free_code(name: str) -> str:
     return next(code for n in count(1) if (code := stem if n == 1 else f"{stem}_{n}") not in taken)
 
 
-class PolicyForm(forms.ModelForm):
+class PolicyForm(forms.Form):
     """Targets as people say them: "24 h", "30 min"."""
 
+    name = forms.CharField(label=_("Name"), max_length=120)
+    calendar = forms.ModelChoiceField(
+        Calendar.objects.order_by("name"), label=_("Calendar"), required=False, empty_label=_("Around the clock")
+    )
     first = SpanField(label=_("First response within"), help_text=SPANS, minimum=MINUTE, maximum=LONGEST_TARGET)
     next = SpanField(label=_("Next response within"), help_text=SPANS, minimum=MINUTE, maximum=LONGEST_TARGET)
     resolution = SpanField(
         label=_("Resolution within"), help_text=_("Leave it empty to promise no time."), required=False,
         minimum=MINUTE, maximum=LONGEST_TARGET,
     )  # fmt: skip
-    TARGETS = (
-        ("first", "first_response_seconds"),
-        ("next", "next_response_seconds"),
-        ("resolution", "resolution_seconds"),
-    )
+    TARGETS = (("first", Metric.FIRST_RESPONSE), ("next", Metric.NEXT_RESPONSE), ("resolution", Metric.RESOLUTION))
 
-    class Meta:
-        model = Policy
-        fields = ("name", "calendar", "is_active")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, version: PolicyVersion, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices_of(self, "calendar").empty_label = _("Around the clock")
-        for name, column in self.TARGETS:
-            self.fields[name].initial = getattr(self.instance, column)
+        self.version = version
+        self.initial = {"name": version.policy.name, "calendar": version.calendar_id} | {
+            name: version.targets.get(metric, {}).get("") for name, metric in self.TARGETS
+        }
+        for name, value in self.initial.items():
+            self.fields[name].initial = value
 
-    def save(self, commit: bool = True) -> Policy:
-        """Clocks that run keep the due time they were given; a breach never vanishes (S5)."""
-        for name, column in self.TARGETS:
-            setattr(self.instance, column, self.cleaned_data[name])
-        return super().save(commit)
+    def terms(self) -> Terms:
+        """What is to be promised from now on."""
+        targets = {metric: dict(by_priority) for metric, by_priority in self.version.targets.items()}
+        for name, metric in self.TARGETS:
+            targets.setdefault(metric, {}).pop("", None)
+            if self.cleaned_data[name] is not None:
+                targets[metric][""] = self.cleaned_data[name]
+        return replace(Terms.of(self.version), calendar=self.cleaned_data["calendar"], targets=targets)
 
 
 class ValuesForm(forms.Form):

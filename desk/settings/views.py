@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -29,10 +30,12 @@ from desk.settings.forms import (
 )
 from events import values
 from events.recording import record
-from sla.models import Policy
+from sla import operations as promises
+from sla.models import Metric, Policy, PolicyVersion
+from sla.policies import catalogue
 from staff import operations, policy
 from staff.access import teams_without_supervisor, viewer
-from staff.models import Brand, Membership, Team
+from staff.models import Brand, Calendar, Membership, Team
 from tickets.models import Category, HoldReason
 
 admin_only = role_required(Role.ADMIN)
@@ -68,7 +71,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         .select_related("staff_profile").prefetch_related("grants", "memberships__team").order_by("-is_active", "name"),
         "categories": Category.objects.select_related("parent").order_by("parent__name", "name"),
         "reasons": HoldReason.objects.all(),
-        "policies": Policy.objects.select_related("calendar").order_by("-is_default", "name"),
+        "policies": _promises(),
         "brands": Brand.objects.order_by("-is_default", "name"),
         "groups": GROUPS,
         "headless": set(teams_without_supervisor().values_list("pk", flat=True)),
@@ -219,7 +222,16 @@ def hold_reason(request: HttpRequest, reason_id: int | None = None) -> HttpRespo
 def sla_policy(request: HttpRequest, policy_id: int) -> HttpResponse:
     """The targets of a policy."""
     row = get_object_or_404(Policy, pk=policy_id)
-    return _saved(request, PolicyForm(request.POST or None, instance=row), row)
+    form = PolicyForm(request.POST or None, version=promises.latest(row))
+    if request.method == "POST" and form.is_valid():
+        try:
+            promises.revise_policy(row, form.terms(), by=staff_of(request), name=form.cleaned_data["name"])
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("desk:settings")
+    return _form(request, form, row)
 
 
 @admin_only
@@ -242,6 +254,33 @@ def policy_values(request: HttpRequest, group: str) -> HttpResponse:
             messages.success(request, _("The values are in force."))
             return redirect("desk:settings")
     return _form(request, form, str(GROUPS[group]))
+
+
+@dataclass(frozen=True)
+class _Promise:
+    """A policy as the list of settings shows it."""
+
+    version: PolicyVersion
+    calendar: Calendar | None
+
+    def __str__(self) -> str:
+        return self.version.policy.name
+
+    @property
+    def pk(self) -> int:
+        return self.version.policy_id
+
+    @property
+    def targets(self) -> list[tuple[str, int]]:
+        by_metric = self.version.targets
+        return [(str(metric.label), by_metric[metric][""]) for metric in Metric if "" in by_metric.get(metric, {})]
+
+
+def _promises() -> list[_Promise]:
+    """The policies in force: the default one, then the others by name."""
+    held = sorted(catalogue().in_force(timezone.now()), key=lambda one: (not one.policy.is_default, one.policy.name))
+    calendars = Calendar.objects.in_bulk([one.calendar_id for one in held if one.calendar_id])
+    return [_Promise(one, calendars.get(one.calendar_id or 0)) for one in held if one.is_active]
 
 
 def _led_team(request: HttpRequest, team_id: int) -> Team:

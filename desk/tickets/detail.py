@@ -74,7 +74,7 @@ def page_context(
 def clock(request: HttpRequest, number: int, clock_id: int) -> HttpResponse:
     """Why a due time is what it is, step by step (S7)."""
     ticket = found(request, number)
-    rows = Clock.objects.select_related("policy", "calendar", "ticket")
+    rows = Clock.objects.select_related("policy", "hours__calendar", "ticket")
     row = part(rows, ticket, clock_id)
     context = {"ticket": ticket, "clock": row, "steps": clocks.explain(row)}
     is_part = bool(request.headers.get("HX-Request"))

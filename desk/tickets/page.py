@@ -277,7 +277,7 @@ def _sets(now: datetime) -> dict[str, tuple[QuerySet[Any], dict[str, str]]]:
         ),
         "clocks": (
             Clock.objects.filter(ticket=OF, cancelled_at=None).order_by("-started_at")[:8],
-            {"policy_name": "policy__name", "calendar_name": "calendar__name"},
+            {"policy_name": "policy__name", "calendar_name": "hours__calendar__name"},
         ),
         "flags": (Flag.objects.in_force(now).filter(person=requester).order_by("kind"), {}),
         "addresses": (EmailAddress.objects.filter(person=requester).order_by("-is_primary", "pk")[:3], {}),

@@ -21,9 +21,10 @@ from portal.forms import RequestForm
 from portal.keys import key_of, new_key
 from portal.people import person_of
 from sla import policies
+from sla.models import Metric
 from staff.models import Brand
 from tickets import clocks, lifecycle
-from tickets.models import Channel, Ticket
+from tickets.models import Channel, Priority, Ticket
 
 HOUR, DAY = 3600, 86400
 
@@ -55,7 +56,7 @@ def submit(request: HttpRequest) -> HttpResponse:
         "form": form,
         "person": person,
         "key": key_of_form(request),
-        "within": _promised(policy.first_response_seconds or DAY),
+        "within": _promised(policy.target_for(Metric.FIRST_RESPONSE, Priority.NORMAL) or DAY),
         "in_working_hours": policy.calendar_id is not None,
     }
     response = render(request, "portal/submit.html", context, status=status)

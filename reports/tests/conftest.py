@@ -51,8 +51,9 @@ def measured(opened: Callable[..., Ticket]) -> Callable[..., Clock]:
         if stop:
             fields = {"team": ticket.team, "agent": ticket.assignee, **fields}
         return Clock.objects.create(
-            ticket=ticket, metric=metric, target_seconds=target, started_at=start, elapsed_seconds=seconds, **fields
-        )
+            ticket=ticket, metric=metric, target_seconds=target, started_at=start, terms_at=start,
+            elapsed_seconds=seconds, **fields,
+        )  # fmt: skip
 
     return _measured
 

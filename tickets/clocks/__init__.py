@@ -3,15 +3,24 @@
 What is shown, enforced and reported is read from these rows alone (S6).
 """
 
-from tickets.clocks.reckoning import Points, breach, hours_of, next_look, points, record_breach, warning_percents
+from tickets.clocks.reckoning import (
+    Points,
+    breach,
+    hours_of,
+    next_look,
+    percents_of,
+    points,
+    record_breach,
+    warning_percents,
+)
 from tickets.clocks.resolution import pause, reopen, resolve, unpause
 from tickets.clocks.response import latest_answer_at, start_on_message, stop_on_answer
-from tickets.clocks.shifts import cancel, join_enforcement, move, reinstate, reprioritise
+from tickets.clocks.shifts import cancel, join_enforcement, move, reinstate, reprioritise, retarget
 from tickets.clocks.story import explain
 from tickets.queue import refresh_queue
 
 __all__ = [
-    "Points", "breach", "cancel", "explain", "hours_of", "join_enforcement", "latest_answer_at", "move", "next_look", "pause",
-    "points", "record_breach", "refresh_queue", "reinstate", "reopen", "reprioritise", "resolve", "start_on_message",
-    "stop_on_answer", "unpause", "warning_percents",
+    "Points", "breach", "cancel", "explain", "hours_of", "join_enforcement", "latest_answer_at", "move", "next_look",
+    "pause", "percents_of", "points", "record_breach", "refresh_queue", "reinstate", "reopen", "reprioritise", "resolve",
+    "retarget", "start_on_message", "stop_on_answer", "unpause", "warning_percents",
 ]  # fmt: skip

@@ -15,15 +15,16 @@ from customers.models import Person
 from events import values
 from events.models import Event
 from events.recording import Draft, record_many
-from sla.models import Policy
+from sla import policies
+from sla.models import Metric, PolicyVersion
 from sla.policies import Facts, policy_for
-from staff.hours import ROUND_THE_CLOCK, business_hours
+from staff import hours
 from tickets.models import Clock, Entry, Ticket
 from tickets.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 
-Metric = Clock.Metric
 RESPONSES = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
 STATE = ("due_at", "next_at", "paused_at", "breached_at", "breach_recorded_at")
+TERMS = ("policy", "policy_version", "hours", "terms_at", "promised_seconds", "target_seconds")
 STOP = ("stopped_at", "stopped_by", "elapsed_seconds", "team", "agent")
 
 
@@ -38,7 +39,7 @@ class Points:
 
 def hours_of(clock: Clock) -> BusinessHours:
     """The working time a clock counts; without a calendar every second."""
-    return business_hours(clock.calendar) if clock.calendar_id else ROUND_THE_CLOCK
+    return hours.of_version(clock.hours_id)
 
 
 def pauses_of(clock: Clock) -> list[timeline.Pause]:
@@ -54,14 +55,27 @@ def warning_percents() -> tuple[int, int]:
     return percent[SLA_WARN_OWNER_PERCENT], percent[SLA_WARN_SUPERVISOR_PERCENT]
 
 
+def percents_of(clock: Clock, usual: tuple[int, int] | None = None) -> tuple[int, int]:
+    """At which part of its time this clock warns: its policy's percents, else the ``usual`` ones of the desk."""
+    owner, supervisor = usual or warning_percents()
+    if clock.policy_version_id is None:
+        return owner, supervisor
+    version = policies.version(clock.policy_version_id)
+    own = version.warn_owner_percent, version.warn_supervisor_percent
+    return own[0] or owner, own[1] or supervisor
+
+
 def points(clock: Clock, percents: tuple[int, int] | None = None) -> Points:
-    """The three moments that enforcement acts on, from the row and its pauses; ``percents`` as read before, if so."""
+    """The three moments that enforcement acts on, from the row and its pauses.
+
+    ``percents``: the desk's own, as read before; the clock's policy may say others.
+    """
     if clock.target_seconds is None:
         return Points(None, None, None)
-    hours, pauses = hours_of(clock), pauses_of(clock)
+    working, pauses = hours_of(clock), pauses_of(clock)
     found = [
-        timeline.at_fraction(clock.started_at, clock.target_seconds, hours, pauses, part / 100)
-        for part in (*(percents or warning_percents()), 100)
+        timeline.at_fraction(clock.started_at, clock.target_seconds, working, pauses, part / 100)
+        for part in (*percents_of(clock, percents), 100)
     ]
     return Points(*found)
 
@@ -100,32 +114,34 @@ def facts_of(ticket: Ticket) -> Facts:
         ticket_type=ticket.type,
         priority=ticket.priority,
         organisation_id=ticket.organisation_id,
+        department_id=ticket.department_id,
+        plan_id=ticket.plan_id,
         team_id=ticket.team_id,
     )
 
 
-def target_of(policy: Policy, metric: str) -> int | None:
-    """The policy's target for a metric, in seconds of its calendar."""
-    return {
-        Metric.FIRST_RESPONSE: policy.first_response_seconds,
-        Metric.NEXT_RESPONSE: policy.next_response_seconds,
-        Metric.RESOLUTION: policy.resolution_seconds,
-    }[Metric(metric)]
+def hours_version(version: PolicyVersion, at: datetime, *, known_at: datetime | None = None) -> int | None:
+    """The version of the policy's calendar that a clock counts with from ``at`` on; None without a calendar."""
+    return hours.version_at(version.calendar_id, at, known_at=known_at) if version.calendar_id else None
 
 
 def begin(ticket: Ticket, metrics: Sequence[str], *, at: datetime, entry: Entry | None) -> list[Clock]:
     """Start these clocks under the policy that fits now."""
     if not metrics:
         return []
-    policy, percents = policy_for(facts_of(ticket)), warning_percents()
+    version, percents = policy_for(facts_of(ticket), at), warning_percents()
+    counted = hours_version(version, at)
     started = []
     for metric in metrics:
         clock = Clock(
             ticket=ticket,
             metric=metric,
-            policy=policy,
-            calendar=policy.calendar,
-            target_seconds=target_of(policy, metric),
+            policy_id=version.policy_id,
+            policy_version_id=version.pk,
+            hours_id=counted,
+            terms_at=at,
+            promised_seconds=version.target_for(metric, ticket.priority),
+            target_seconds=version.target_for(metric, ticket.priority),
             started_at=at,
             started_by=entry,
         )
@@ -137,7 +153,6 @@ def begin(ticket: Ticket, metrics: Sequence[str], *, at: datetime, entry: Entry 
 def running(ticket: Ticket, *metrics: str) -> dict[str, Clock]:
     """The clocks of these metrics that are neither stopped nor cancelled, by metric."""
     rows = Clock.objects.filter(ticket=ticket, stopped_at=None, cancelled_at=None)
-    rows = rows.select_related("calendar")
     return {clock.metric: clock for clock in (rows.filter(metric__in=metrics) if metrics else rows)}
 
 

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from accounts.models import User
 from customers.models import Person
-from tickets.clocks.reckoning import STATE, STOP, Metric, reckon, running, stop
+from sla import policies
+from sla.models import Metric
+from tickets.clocks.reckoning import STATE, STOP, reckon, running, stop
 from tickets.clocks.response import stop_responses
 from tickets.models import Clock, ClockPause, Hold, Ticket
 from tickets.queue import refresh_queue
@@ -15,9 +17,12 @@ Cause = ClockPause.Cause
 
 
 def pause(ticket: Ticket, *, cause: str, at: datetime, hold: Hold | None = None) -> None:
-    """Let the resolution clock stand still: ``pending``, or a hold that H6 allows. Response clocks never pause."""
+    """Let the resolution clock stand still: ``pending``, or a hold that H6 allows. Response clocks never pause.
+
+    Where the clock's policy says that it runs on (S2), it does.
+    """
     clock = _running_clock(ticket)
-    if clock is not None:
+    if clock is not None and _may_pause(clock, cause):
         at = max(at, clock.started_at)
         _end_pause(clock, at=at)
         ClockPause.objects.create(clock=clock, cause=cause, hold=hold, started_at=at)
@@ -48,7 +53,6 @@ def reopen(ticket: Ticket, *, at: datetime) -> None:
     """The same resolution row runs on, and the time it was resolved is a pause (fine print of S); breaches stay."""
     clock = (
         Clock.objects.filter(ticket=ticket, metric=Metric.RESOLUTION, cancelled_at=None, stopped_at__isnull=False)
-        .select_related("calendar")
         .order_by("-started_at", "-pk")
         .first()
     )
@@ -61,6 +65,13 @@ def reopen(ticket: Ticket, *, at: datetime) -> None:
         )
         _recount(clock, ticket, paused_at=None)
     refresh_queue(ticket)
+
+
+def _may_pause(clock: Clock, cause: str) -> bool:
+    if clock.policy_version_id is None:
+        return True
+    version = policies.version(clock.policy_version_id)
+    return version.pauses_on_hold if cause == Cause.HOLD else version.pauses_on_pending
 
 
 def _running_clock(ticket: Ticket) -> Clock | None:

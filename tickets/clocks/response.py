@@ -6,7 +6,8 @@ from datetime import datetime
 
 from accounts.models import User
 from customers.models import Person
-from tickets.clocks.reckoning import RESPONSES, Metric, begin, reckon, running, stop
+from sla.models import Metric
+from tickets.clocks.reckoning import RESPONSES, begin, reckon, running, stop
 from tickets.models import Clock, Entry, Ticket
 from tickets.queue import refresh_queue
 
@@ -19,7 +20,7 @@ def start_on_message(ticket: Ticket, entry: Entry, *, at: datetime, live: bool =
     """
     if entry.is_automatic:
         return
-    counted = list(Clock.objects.filter(ticket=ticket, cancelled_at=None).select_related("calendar"))
+    counted = list(Clock.objects.filter(ticket=ticket, cancelled_at=None))
     known = {clock.metric for clock in counted}
     waiting = next((clock for clock in counted if clock.metric in RESPONSES and clock.is_running), None)
     metrics = [] if Metric.RESOLUTION in known else [Metric.RESOLUTION]

@@ -7,21 +7,22 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from common import timeline
+from sla.models import Metric, PolicyVersion
 from sla.policies import policy_for
 from tickets.clocks.reckoning import (
     RESPONSES,
     STATE,
     STOP,
-    Metric,
+    TERMS,
     begin,
     facts_of,
     hours_of,
+    hours_version,
     note_breach,
     pauses_of,
     reckon,
     running,
     stop,
-    target_of,
 )
 from tickets.clocks.response import begin_earlier
 from tickets.models import Clock, DueChange, Entry, Ticket
@@ -33,29 +34,36 @@ ANSWERS = (Entry.Kind.REPLY, Entry.Kind.CALL, Entry.Kind.VISIT, Entry.Kind.CHAT,
 def reprioritise(ticket: Ticket, *, at: datetime, cause: str = DueChange.Cause.PRIORITY) -> None:
     """Run on under the policy that fits now; a clock never restarts (X7), a breach stays (S5).
 
+    Of each policy the version counts that held when the clock began: what was revised since moves it only when asked.
     A shorter target leaves at least a quarter of itself from now on; the old due time is kept as a ``DueChange``. Call
     it after a change of priority (or of type, team …: ``cause=DueChange.Cause.POLICY``).
     """
-    policy = policy_for(facts_of(ticket))
     for clock in running(ticket).values():
-        target = target_of(policy, clock.metric)
-        if (policy.pk, policy.calendar_id, target) == (clock.policy_id, clock.calendar_id, clock.target_seconds):
-            continue
-        note_breach(clock, ticket, at=at)
-        due_before, policy_before, before = clock.due_at, clock.policy, clock.target_seconds
-        clock.policy, clock.calendar = policy, policy.calendar
-        clock.target_seconds = target if target is None else _fair_target(clock, target, before, at)
-        reckon(clock, ticket, not_before=at)
-        clock.save(update_fields=["policy", "calendar", "target_seconds", *STATE])
-        DueChange.objects.create(
-            clock=clock,
-            cause=cause,
-            changed_at=at,
-            due_before=due_before,
-            due_after=clock.due_at,
-            policy_before=policy_before,
-        )
+        if clock.metric != Metric.TRANSFER:  # that one counts for the team it was passed to
+            version = policy_for(facts_of(ticket), clock.terms_at)
+            retarget(clock, ticket, version, hours_version(version, clock.terms_at), at=at, cause=cause)
     refresh_queue(ticket)
+
+
+def retarget(
+    clock: Clock, ticket: Ticket, version: PolicyVersion, counted: int | None, *, at: datetime, cause: str
+) -> bool:
+    """Let a running clock count under this version of a policy, with these hours; tell whether anything moved."""
+    promised = version.target_for(clock.metric, ticket.priority)
+    if (version.pk, counted, promised) == (clock.policy_version_id, clock.hours_id, clock.promised_seconds):
+        return False
+    note_breach(clock, ticket, at=at)
+    due_before, policy_before, before = clock.due_at, clock.policy_id, clock.target_seconds
+    clock.policy_id, clock.policy_version_id, clock.hours_id = version.policy_id, version.pk, counted
+    clock.promised_seconds = promised
+    clock.target_seconds = promised if promised is None else _fair_target(clock, promised, before, at)
+    reckon(clock, ticket, not_before=at)
+    clock.save(update_fields=[*TERMS, *STATE])
+    DueChange.objects.create(
+        clock=clock, cause=cause, changed_at=at, due_before=due_before, due_after=clock.due_at,
+        policy_before_id=policy_before,
+    )  # fmt: skip
+    return True
 
 
 def _fair_target(clock: Clock, target: int, before: int | None, at: datetime) -> int:
@@ -90,7 +98,7 @@ def reinstate(entry: Entry, *, at: datetime, ticket: Ticket | None = None) -> No
     """
     ticket = ticket or entry.ticket
     stopped = Clock.objects.filter(ticket=ticket, stopped_by=entry, cancelled_at=None, metric__in=RESPONSES)
-    for clock in stopped.select_related("calendar").order_by("started_at", "pk"):
+    for clock in stopped.order_by("started_at", "pk"):
         _run_again(clock, ticket, entry, at=at)
     ticket.last_staff_at = (
         _answers(ticket, entry).order_by("-happened_at").values_list("happened_at", flat=True).first()

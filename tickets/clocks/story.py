@@ -46,7 +46,7 @@ def explain(clock: Clock) -> list[StoryStep]:
 
 def _promise(clock: Clock) -> str:
     name = clock.policy.name if clock.policy else _("No policy")
-    hours = clock.calendar.name if clock.calendar else _("around the clock")
+    hours = clock.hours.calendar.name if clock.hours else _("around the clock")
     if clock.target_seconds is None:
         return _("%(policy)s: no target") % {"policy": name}
     return _("%(policy)s: %(metric)s within %(target)s, %(hours)s") % {

@@ -25,7 +25,7 @@ def look_at_clock(clock_id: int, at: datetime) -> Did:
     After an outage in which the due time passed as well, the warnings are written down at their times with
     ``overtaken``, so that the story is whole and nobody is told of them; they do not count as warned.
     """
-    clock = Clock.objects.select_related("ticket__team", "calendar").prefetch_related("pauses").get(pk=clock_id)
+    clock = Clock.objects.select_related("ticket__team").prefetch_related("pauses").get(pk=clock_id)
     ticket = clock.ticket
     if not clock.is_running or clock.next_at is None or clock.next_at > at:
         return NOTHING
@@ -34,7 +34,7 @@ def look_at_clock(clock_id: int, at: datetime) -> Did:
         clock.save(update_fields=["next_at"])
         return NOTHING
     did = {"warned": 0, "breached": 0, "escalated": 0}
-    percents = clocks.warning_percents()
+    percents = clocks.percents_of(clock)
     moments = clocks.points(clock, percents)
     if clock.breached_at is None:
         is_over = moments.due is not None and moments.due <= at

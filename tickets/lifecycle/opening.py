@@ -208,6 +208,8 @@ def _new_ticket(
         requester=requester,
         customer_type=requester.kind,
         organisation=requester.organisation,
+        department_id=requester.department_id,
+        plan_id=requester.entitled_plan_id,
         language=language or requester.language,
         team=team,
         brand=brand or (team.brand if team and team.brand_id else None),

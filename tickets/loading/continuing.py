@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from common.errors import Refused
 from events.models import Event
+from staff import hours
 from tickets.loading.loader import Desk
 from tickets.loading.measuring import Clocks, Running
 from tickets.loading.rows import Row
@@ -60,7 +61,7 @@ class Standing:
     def __init__(self, tickets: Sequence[int]) -> None:
         self._rows: list[tuple[models.Model, Row]] = []
         self.clocks: dict[int, list[Clock]] = defaultdict(list)
-        for clock in Clock.objects.filter(ticket__in=tickets).select_related("calendar").order_by("pk"):
+        for clock in Clock.objects.filter(ticket__in=tickets).order_by("pk"):
             self.clocks[clock.ticket_id].append(clock)
         self.pauses: dict[int, list[ClockPause]] = defaultdict(list)
         for pause in ClockPause.objects.filter(clock__ticket__in=tickets).order_by("pk"):
@@ -95,9 +96,8 @@ class Continued(Story):
         self.escalation = standing.row(escalation) if escalation else None
         self.clocks = Clocks(desk, self.ticket)
         for clock in standing.clocks[ticket.pk]:
-            hours = desk.promises.hours(clock.calendar)
             pauses = [standing.row(pause) for pause in standing.pauses[clock.pk]]
-            self.clocks.all.append(Running(standing.row(clock), hours, pauses))
+            self.clocks.all.append(Running(standing.row(clock), hours.of_version(clock.hours_id), pauses))
 
     def tell(self) -> Row:
         """The ticket's row after the steps."""

@@ -84,7 +84,7 @@ class Desk:
         seconds = values.many(CLOSURE_SILENCE_SECONDS, CLOSURE_UNDO_SECONDS)
         self.silence = timedelta(seconds=seconds[CLOSURE_SILENCE_SECONDS])
         self.undo = timedelta(seconds=seconds[CLOSURE_UNDO_SECONDS])
-        self.people = Person.objects.in_bulk(_people(stories))
+        self.people = Person.objects.select_related("organisation").in_bulk(_people(stories))
         self.names = {user.pk: str(user) for user in User.objects.filter(pk__in=_users(stories))}
         self.teams_of: dict[int, set[int]] = defaultdict(set)
         for user_id, team_id in Membership.objects.filter(user__is_active=True).values_list("user_id", "team_id"):

@@ -9,42 +9,42 @@ from typing import Any
 
 from common import timeline
 from common.business_hours import BusinessHours
-from events import values
-from sla.models import Policy
-from sla.policies import CONDITIONS, Facts, policy_for
-from staff.hours import ROUND_THE_CLOCK, business_hours
-from staff.models import Calendar
-from tickets.clocks.reckoning import RESPONSES, Metric, target_of
+from sla import policies
+from sla.models import Metric, PolicyVersion
+from sla.policies import Facts
+from staff import hours
+from tickets.clocks.reckoning import RESPONSES, warning_percents
 from tickets.models import FAR_FUTURE, ClockPause, DueChange
-from tickets.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 
 
 class Promises:
     """Policies, calendars and warning points, read once for a whole load."""
 
     def __init__(self) -> None:
-        percent = values.many(SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT)
-        self.warn = tuple(percent[key] / 100 for key in (SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT))
-        self._policies: dict[tuple[Any, ...], Policy] = {}
-        self._hours: dict[int, BusinessHours] = {}
-        active = list(Policy.objects.filter(is_active=True).values(*CONDITIONS))
-        self._asked = [name for name in CONDITIONS if any(row[name] not in (None, "") for row in active)]
+        self.usual = warning_percents()
+        policies.default()  # a desk without any policy gets its default one now
+        self.catalogue = policies.catalogue()
+        self._calendars: dict[int, list[hours.Known]] = {}
 
-    def policy(self, facts: Facts) -> Policy:
-        """As ``policy_for``; asked once for all tickets that no policy tells apart."""
-        seen = {"organisation": facts.organisation_id, "team": facts.team_id}
-        key = tuple(seen[name] if name in seen else getattr(facts, name) for name in self._asked)
-        if key not in self._policies:
-            self._policies[key] = policy_for(facts)
-        return self._policies[key]
+    def policy(self, facts: Facts, at: datetime) -> PolicyVersion:
+        """As ``policy_for``."""
+        picked = self.catalogue.pick(facts, at)
+        if picked is None:
+            raise RuntimeError("the default policy was made before the policies were read")
+        return picked
 
-    def hours(self, calendar: Calendar | None) -> BusinessHours:
-        """The working time of a policy's calendar; without one every second counts."""
+    def hours(self, version: PolicyVersion, at: datetime) -> int | None:
+        """As ``hours_version``."""
+        calendar = version.calendar_id
         if calendar is None:
-            return ROUND_THE_CLOCK
-        if calendar.pk not in self._hours:
-            self._hours[calendar.pk] = business_hours(calendar)
-        return self._hours[calendar.pk]
+            return None
+        if calendar not in self._calendars:
+            self._calendars[calendar] = hours.versions_of(calendar)
+        return hours.version_among(self._calendars[calendar], at)
+
+    def warn_at(self, version_id: int) -> float:
+        """The part of its time at which a clock under this version warns first."""
+        return (policies.version(version_id).warn_owner_percent or self.usual[0]) / 100
 
 
 @dataclass(slots=True)
@@ -106,6 +106,8 @@ class Clocks:
 
     def pause(self, at: datetime) -> None:
         for clock in self.running(Metric.RESOLUTION):
+            if not policies.version(clock.row["policy_version_id"]).pauses_on_pending:
+                continue
             self._add_pause(clock, ClockPause.Cause.PENDING, max(at, clock.row["started_at"]), None)
             clock.row["paused_at"] = clock.pauses[-1]["started_at"]
 
@@ -136,17 +138,24 @@ class Clocks:
 
     def policy_changed(self, at: datetime) -> None:
         """As ``reprioritise``: run on under the policy that fits now; a shorter target leaves a quarter of itself."""
-        policy = self.desk.promises.policy(self._facts())
         for clock in self.running():
-            row, target = clock.row, target_of(policy, clock.row["metric"])
-            if (row["policy_id"], row["calendar_id"], row["target_seconds"]) == (policy.pk, policy.calendar_id, target):
+            row = clock.row
+            version = self.desk.promises.policy(self._facts(), row["terms_at"])
+            counted = self.desk.promises.hours(version, row["terms_at"])
+            promised = version.target_for(row["metric"], self.ticket["priority"])
+            if (version.pk, counted, promised) == (
+                row["policy_version_id"], row["hours_id"], row["promised_seconds"],
+            ):  # fmt: skip
                 continue
-            before, was = clock.point(1), row["policy_id"]
+            before, was, target = clock.point(1), row["policy_id"], promised
+            clock.hours = hours.of_version(counted)
             if target is not None and not (row["target_seconds"] is not None and target >= row["target_seconds"]):
                 elapsed = timeline.elapsed_seconds(row["started_at"], at, clock.hours, clock.spans())
                 target = max(target, elapsed + -(-target // 4))
-            row.update(policy_id=policy.pk, calendar_id=policy.calendar_id, target_seconds=target)
-            clock.hours = self.desk.promises.hours(policy.calendar)
+            row.update(
+                policy_id=version.policy_id, policy_version_id=version.pk, hours_id=counted,
+                promised_seconds=promised, target_seconds=target,
+            )  # fmt: skip
             self.desk.due_changes.add(
                 clock_id=row["id"], cause=DueChange.Cause.POLICY, changed_at=at, due_before=before,
                 due_after=clock.point(1), policy_before_id=was,
@@ -163,7 +172,7 @@ class Clocks:
             if due is not None and due <= now and not self.desk.is_enforced:
                 self._note_breach(clock, now)
             if self.desk.is_enforced and row["breached_at"] is None:
-                looks = (clock.point(self.desk.promises.warn[0]), due)
+                looks = (clock.point(self.desk.promises.warn_at(row["policy_version_id"])), due)
                 row["next_at"] = min((look for look in looks if look), default=None)
             if due is not None:
                 first = min(first, due)
@@ -182,18 +191,23 @@ class Clocks:
             ticket_type=ticket["type"],
             priority=ticket["priority"],
             organisation_id=ticket["organisation_id"],
+            department_id=ticket["department_id"],
+            plan_id=ticket["plan_id"],
             team_id=ticket["team_id"],
         )
 
     def _begin(self, metric: str, at: datetime, entry: dict[str, Any], *, is_live: bool = False) -> None:
-        policy = self.desk.promises.policy(self._facts())
+        version = self.desk.promises.policy(self._facts(), at)
+        counted = self.desk.promises.hours(version, at)
+        target = version.target_for(metric, self.ticket["priority"])
         row = self.desk.clocks.add(
-            ticket_id=self.ticket["id"], metric=metric, policy_id=policy.pk, calendar_id=policy.calendar_id,
-            target_seconds=target_of(policy, metric), started_at=at, started_by_id=entry["id"], is_live=is_live,
-            due_at=None, next_at=None, paused_at=None, breached_at=None, breach_recorded_at=None, stopped_at=None,
-            stopped_by_id=None, elapsed_seconds=None, team_id=None, agent_id=None, cancelled_at=None,
+            ticket_id=self.ticket["id"], metric=metric, policy_id=version.policy_id, policy_version_id=version.pk,
+            hours_id=counted, terms_at=at, promised_seconds=target, target_seconds=target, started_at=at,
+            started_by_id=entry["id"], is_live=is_live, due_at=None, next_at=None, paused_at=None, breached_at=None,
+            breach_recorded_at=None, stopped_at=None, stopped_by_id=None, elapsed_seconds=None, team_id=None,
+            agent_id=None, cancelled_at=None,
         )  # fmt: skip
-        self.all.append(Running(row, self.desk.promises.hours(policy.calendar)))
+        self.all.append(Running(row, hours.of_version(counted)))
 
     def _stop(self, clock: Running, at: datetime, *, agent: int | None, entry: int | None) -> None:
         row = clock.row

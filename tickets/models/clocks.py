@@ -5,29 +5,40 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from sla.models import Policy
-from staff.models import Calendar, Team
-from tickets.models.acts import Hold
+from sla.models import Metric, Policy, PolicyVersion
+from staff.models import CalendarVersion, Team
+from tickets.models.acts import Hold, Transfer
 from tickets.models.conversation import Entry
 from tickets.models.ticket import Ticket
 
 
 class Clock(models.Model):
-    """One measured wait. Times are UTC; ``target_seconds`` are seconds of the calendar, or of any time without one.
+    """One measured wait. Times are UTC; ``target_seconds`` are seconds of ``hours``, or of any time without them.
+
+    It keeps the versions of policy and calendar that it started under, until somebody asks that it moves (S5, S7).
 
     ``due_at`` is None without a target and while paused. ``next_at`` is when enforcement must look again: at 75 %, at
     90 %, at the due time; None when nothing is left to enforce.
     """
 
-    class Metric(models.TextChoices):
-        FIRST_RESPONSE = "first_response", _("First response")
-        NEXT_RESPONSE = "next_response", _("Next response")
-        RESOLUTION = "resolution", _("Resolution")
+    Metric = Metric
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="clocks", db_index=False)
     metric = models.CharField(max_length=14, choices=Metric.choices)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    policy_version = models.ForeignKey(
+        PolicyVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    hours = models.ForeignKey(
+        CalendarVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    transfer = models.ForeignKey(
+        Transfer, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    terms_at = models.DateTimeField(help_text=_("It counts by the policies and calendars in force at this moment"))
+    promised_seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("What its policy says; the target may be longer (fine print of S)")
+    )
     target_seconds = models.PositiveIntegerField(null=True, blank=True)
     started_at = models.DateTimeField()
     started_by = models.ForeignKey(Entry, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -106,6 +117,7 @@ class DueChange(models.Model):
     class Cause(models.TextChoices):
         PRIORITY = "priority", _("Priority changed")
         POLICY = "policy", _("Another policy applies")
+        CALENDAR = "calendar", _("The calendar changed")
         REINSTATED = "reinstated", _("The answer did not stand")
 
     clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="changes")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.ids import public_id
-from customers.models import CustomerType, Organisation, Person
+from customers.models import CustomerType, Department, Organisation, Person, SupportPlan
 from events.models import Event
 from staff.models import Brand, Team
 from tickets.models.choices import ACTIVE, Channel, ClosureCause, Level, Priority, Status, TicketType
@@ -112,6 +112,12 @@ class Ticket(models.Model):
     customer_type = models.CharField(max_length=10, choices=CustomerType.choices, default=CustomerType.EXTERNAL)
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets"
+    )
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    plan = models.ForeignKey(
+        SupportPlan, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets")
     assignee = models.ForeignKey(

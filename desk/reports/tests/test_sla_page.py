@@ -33,9 +33,9 @@ def answered(carol):
         due = at + 24 * HOUR
         breached_at = due if seconds > 86_400 else None
         Clock.objects.create(
-            ticket=ticket, metric="first_response", target_seconds=86_400, started_at=at, due_at=due,
-            breached_at=breached_at, stopped_at=at + timedelta(seconds=seconds), elapsed_seconds=seconds, team=team,
-            agent=agent,
+            ticket=ticket, metric="first_response", target_seconds=86_400, started_at=at, terms_at=at,
+            due_at=due, breached_at=breached_at, stopped_at=at + timedelta(seconds=seconds), elapsed_seconds=seconds,
+            team=team, agent=agent,
         )  # fmt: skip
         return ticket
 

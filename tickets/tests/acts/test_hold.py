@@ -8,6 +8,7 @@ from common.errors import Malformed
 from customers.models import Person
 from events import values
 from events.models import Event
+from staff import calendars
 from staff.models import Holiday
 from tickets.lifecycle._hold_terms import announcement
 from tickets.lifecycle.holding import hold, refuse_consent
@@ -162,6 +163,7 @@ def test_in_writing_three_working_days__H2(ticket, alice, refused):
 
 def test_a_holiday_is_no_working_day__H2(ticket, office_hours):
     Holiday.objects.create(calendar=office_hours, date=datetime(2026, 3, 6, tzinfo=UTC).date())
+    calendars.publish(office_hours, valid_from=datetime(2026, 1, 1, tzinfo=UTC))
     longest = policy.longest_hold(ticket, None, datetime(2026, 3, 5, 9, tzinfo=UTC))
     assert longest == datetime(2026, 3, 11, 9, tzinfo=UTC)
 
@@ -179,6 +181,7 @@ def test_a_change_of_the_clocks_keeps_the_wall_time_of_three_working_days__H2(
 ):
     office_hours.time_zone = "Europe/Berlin"
     office_hours.save(update_fields=["time_zone"])
+    calendars.publish(office_hours, valid_from=datetime(2026, 1, 1, tzinfo=UTC))
 
     assert policy.longest_hold(ticket, None, thursday) == tuesday
     with refused("hold_too_long", "H2"):

@@ -14,7 +14,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 def test_works_with_no_configuration__S1(ticket, clock, monday):
     first = clock(ticket, "first_response")
 
-    assert (first.started_at, first.due_at, first.calendar) == (monday, monday + DAY, None)
+    assert (first.started_at, first.due_at, first.hours) == (monday, monday + DAY, None)
     assert clocks.latest_answer_at(ticket) == monday + DAY
     assert (ticket.unanswered_since, ticket.queue_at) == (monday, monday + DAY)
     assert first.next_at == monday + 18 * HOUR

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from events.models import Event
-from sla.models import Policy
 from tickets import clocks
 from tickets.models import FAR_FUTURE, Clock
 
@@ -13,17 +12,13 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
-def urgent(policy):
-    return Policy.objects.create(
-        name="Urgent", priority=4, first_response_seconds=4 * 3600, resolution_seconds=24 * 3600
-    )
+def urgent(make_policy):
+    return make_policy("Urgent", priority=4, first_response=4 * 3600, resolution=24 * 3600)
 
 
 @pytest.fixture
-def patient(policy):
-    return Policy.objects.create(
-        name="Patient", priority=1, first_response_seconds=48 * 3600, resolution_seconds=240 * 3600
-    )
+def patient(make_policy):
+    return make_policy("Patient", priority=1, first_response=48 * 3600, resolution=240 * 3600)
 
 
 def raise_to(ticket, priority, at):
