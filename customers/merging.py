@@ -146,6 +146,8 @@ def _fill_in(source: Person, target: Person) -> list[str]:
         for field in ("organisation", "department"):
             if not getattr(target, f"{field}_id") and getattr(source, f"{field}_id"):
                 filled[field] = getattr(source, field)
+    if source.plan_id and not target.plan_id:
+        filled["plan"] = source.plan
     if source.notes and source.notes not in target.notes:
         filled["notes"] = f"{target.notes}\n\n{source.notes}".strip()
     if source.never_survey_since and not target.never_survey_since:

@@ -25,6 +25,7 @@ from customers._ground import (
     moment,
     tell,
 )
+from customers import policy
 from customers.flags import lift_flag, review_flag, set_flag
 from customers.merging import merge_people
 from customers.models import CustomerType, Department, EmailAddress, Organisation, Person, PhoneNumber
@@ -38,7 +39,9 @@ __all__ = [
 ]  # fmt: skip
 
 NOTES_LIMIT = 20_000
-CHANGEABLE = frozenset({"name", "called", "kind", "organisation", "department", "language", "time_zone", "notes"})
+CHANGEABLE = frozenset(
+    {"name", "called", "kind", "organisation", "department", "plan", "language", "time_zone", "notes"}
+)
 
 
 @transaction.atomic
@@ -103,7 +106,12 @@ def change_person(person: Person, *, by: Actor, at: datetime | None = None, **fi
     changed = [name for name, value in wanted.items() if getattr(person, name) != value]
     if not changed:
         return person
-    was = {"kind": person.kind, "organisation": person.organisation_id, "department": person.department_id}
+    if "plan" in changed:
+        policy.may_entitle(by).demand()
+    was = {
+        "kind": person.kind, "organisation": person.organisation_id, "department": person.department_id,
+        "plan": person.plan_id,
+    }  # fmt: skip
     for name in changed:
         setattr(person, name, wanted[name])
     check_belonging(person.kind, person.organisation, person.department)

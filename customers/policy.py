@@ -24,6 +24,13 @@ def may_lift_flag(user: User, flag: Flag, *, leads_a_team: bool = False) -> Verd
     return no(_("Who set this flag lifts it, or a supervisor."), code="not_yours", rule="C4")
 
 
+def may_entitle(by: User | Person | None) -> Verdict:
+    """Which plan a customer is served by is the managers' and admins' matter (None is the desk itself)."""
+    if by is None or (isinstance(by, User) and by.has_role(Role.MANAGER, Role.ADMIN)):
+        return ALLOWED
+    return no(_("A manager or an admin gives a support plan."), code="not_manager", rule="S2", field="plan")
+
+
 def may_merge(source: Person, target: Person) -> Verdict:
     """Two present records of one human; not of two who both sign in (C2)."""
     if source.pk == target.pk:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from customers.models import CustomerType, Department, Organisation, SupportPlan
 from events.recording import record
 from sla import policy as may
 from sla.models import Metric, Policy, PolicyVersion, standard_targets
-from sla.policies import catalogue
+from sla.policies import asks_of, catalogue
 from staff.models import Calendar, Team
 
 LONGEST = 10 * 366 * 24 * 60 * 60
@@ -78,30 +79,55 @@ def revise_policy(
     by: User | None,
     name: str | None = None,
     valid_from: datetime | None = None,
+    since_ever: bool = False,
+    seen: int | None = None,
     at: datetime | None = None,
 ) -> PolicyVersion:
     """Say something else from ``valid_from`` (``at``, which is now) on; what stands is given back if nothing differs.
 
-    Clocks that run keep what they started under until somebody asks for more (``tickets.clocks.applying``).
+    ``since_ever``: also for what was imported. ``seen`` is the newest version that the changer knew: what somebody else
+    said meanwhile is not written over (``changed_meanwhile``). Clocks that run keep what they started under until
+    somebody asks for more (``tickets.clocks.applying``).
     """
     may.may_promise(by).demand()
     _check(terms)
     now = at or timezone.now()
     policy = Policy.objects.select_for_update().get(pk=policy.pk)
     newest = latest(policy)
-    renamed = name is not None and name != policy.name
-    if not renamed and newest.is_active and Terms.of(newest) == terms and valid_from is None:
-        return newest
-    if renamed:
-        policy.name = _name(str(name), besides=policy)
+    if seen is not None and newest.pk != seen:
+        words = _("This policy was changed meanwhile. Look at the newest version, then save again.")
+        raise Refused(words, code="changed_meanwhile", rule="T10")
+    if name is not None and name != policy.name:
+        policy.name = _name(name, besides=policy)
         policy.save(update_fields=["name"])
-    return _publish(policy, terms, by=by, at=now, valid_from=valid_from or now, position=newest.position)
+        record(policy, "policy.renamed", by=by, at=now)
+    held = _held(policy, now)
+    if held and held.is_active and _same(held, terms) and valid_from is None and not since_ever:
+        return held
+    begins = None if since_ever else valid_from or now
+    policy.versions.filter(valid_from__gt=now, valid_from=begins).delete()  # another plan for the same moment
+    return _publish(policy, terms, by=by, at=now, valid_from=begins, position=newest.position)
+
+
+@transaction.atomic
+def take_back(version: PolicyVersion, *, by: User | None, at: datetime | None = None) -> None:
+    """A version that was planned and is not yet in force is not to be. Raises ``Refused`` (``in_force``) for another."""
+    may.may_promise(by).demand()
+    now = at or timezone.now()
+    policy = Policy.objects.select_for_update().get(pk=version.policy_id)
+    planned = policy.versions.filter(pk=version.pk, valid_from__gt=now).first()
+    if planned is None or policy.versions.count() == 1:
+        words = _("This version is in force, or it is gone already. Change the policy, or retire it.")
+        raise Refused(words, code="in_force", rule="S2")
+    planned.delete()
+    record(policy, "policy.taken_back", by=by, at=now, version=version.pk, number=version.number)
 
 
 @transaction.atomic
 def retire_policy(policy: Policy, *, by: User | None, at: datetime | None = None) -> None:
     """Promise it to nobody else; what it says from a later day on is taken back. Clocks that run keep it.
 
+    One that never was in force is gone altogether, any other stays to be read, and may be taken up again by revising it.
     Raises ``Refused`` for the default one: a desk without any promise answers nobody (S1).
     """
     may.may_promise(by).demand()
@@ -111,28 +137,70 @@ def retire_policy(policy: Policy, *, by: User | None, at: datetime | None = None
         raise Refused(words, code="default_policy", rule="S1")
     now = at or timezone.now()
     policy.versions.filter(valid_from__gt=now).delete()
-    newest = latest(policy)
-    if newest.is_active:
-        _publish(policy, Terms.of(newest), by=by, at=now, valid_from=now, position=newest.position, is_active=False)
+    held = _held(policy, now)
+    if held is None:
+        record(policy, "policy.taken_back", by=by, at=now)
+        policy.delete()  # it never was in force
+    elif held.is_active:
+        _publish(policy, Terms.of(held), by=by, at=now, valid_from=now, position=held.position, is_active=False)
 
 
 @transaction.atomic
 def order_policies(policies: Sequence[Policy], *, by: User | None, at: datetime | None = None) -> None:
-    """Which of equally specific policies comes first: these, in this order, before all others."""
+    """Which of equally specific policies comes first: these, in this order, in the places that they hold together."""
     may.may_promise(by).demand()
     now = at or timezone.now()
     locked = {one.pk: one for one in Policy.objects.select_for_update().order_by("pk")}
     held = {one.policy_id: one for one in catalogue().in_force(now)}
-    rest = sorted((one for one in held.values()), key=lambda one: (one.position, one.policy_id))
-    wanted = [one.pk for one in policies if one.pk in locked]
-    wanted += [one.policy_id for one in rest if one.policy_id not in wanted]
-    for position, pk in enumerate(wanted, start=1):
-        newest = latest(locked[pk])
-        if newest.position != position:
-            _publish(
-                locked[pk], Terms.of(newest), by=by, at=now, valid_from=now, position=position,
-                is_active=newest.is_active,
-            )  # fmt: skip
+    wanted = [locked[one.pk] for one in policies if one.pk in held]
+    place = 0
+    for policy, position in zip(wanted, sorted(held[one.pk].position for one in wanted), strict=True):
+        place = max(position, place + 1)
+        _move(policy, held[policy.pk], place, by=by, at=now)
+
+
+@transaction.atomic
+def move_policy(policy: Policy, *, past: Policy, up: bool, by: User | None, at: datetime | None = None) -> None:
+    """Let a policy be tried just before (``up``) or after another that asks for equally many things.
+
+    Pressed twice, or by two people at once, it comes to the same. Raises ``Refused`` (``not_equal``).
+    """
+    now = at or timezone.now()
+    list(Policy.objects.select_for_update().order_by("pk"))
+    equals = next((group for group in groups_of_equals(now) if policy.pk in [one.policy_id for one in group]), [])
+    order = [one.policy for one in equals]
+    if policy == past or past not in order:
+        words = _("These two no longer ask for equally much, so that one comes before the other anyway.")
+        raise Refused(words, code="not_equal", rule="S2")
+    before = order.index(policy) < order.index(past)
+    if before != up:
+        order.remove(policy)
+        order.insert(order.index(past) + (not up), policy)
+        order_policies(order, by=by, at=now)
+
+
+def groups_of_equals(at: datetime) -> list[list[PolicyVersion]]:
+    """Policies in use at ``at``, those that ask for most first; only inside a group does their order decide."""
+    held = [one for one in catalogue().in_force(at) if one.is_active and not one.policy.is_default]
+    held.sort(key=lambda one: (-len(asks_of(one)), one.position, one.policy_id))
+    return [list(group) for _asks, group in groupby(held, key=lambda one: len(asks_of(one)))]
+
+
+def _move(policy: Policy, held: PolicyVersion, position: int, *, by: User | None, at: datetime) -> None:
+    """The same terms in another place, from now on; what is planned comes into force in that place, too."""
+    if held.position == position:
+        return
+    _publish(policy, Terms.of(held), by=by, at=at, valid_from=at, position=position, is_active=held.is_active)
+    for planned in list(policy.versions.filter(valid_from__gt=at).order_by("number")):
+        planned.delete()
+        _publish(
+            policy, Terms.of(planned), by=planned.made_by, at=at, valid_from=planned.valid_from, position=position,
+            is_active=planned.is_active,
+        )  # fmt: skip
+
+
+def _held(policy: Policy, at: datetime) -> PolicyVersion | None:
+    return next((one for one in catalogue().in_force(at) if one.policy_id == policy.pk), None)
 
 
 def latest(policy: Policy) -> PolicyVersion:
@@ -151,13 +219,23 @@ def _publish(
     is_active: bool = True,
 ) -> PolicyVersion:
     number = (policy.versions.aggregate(last=Max("number"))["last"] or 0) + 1
-    said = {one.name: getattr(terms, one.name) for one in fields(Terms)}
-    said["targets"] = {metric: dict(by_priority) for metric, by_priority in terms.targets.items()}
+    said = _said(terms)
     version = PolicyVersion.objects.create(
         policy=policy, number=number, valid_from=valid_from, made_by=by, position=position, is_active=is_active, **said
     )
     record(policy, "policy.published", by=by, at=at, version=version.pk, number=number, active=is_active)
     return version
+
+
+def _said(terms: Terms) -> dict[str, Any]:
+    """As the columns hold it; a metric without any target is left out."""
+    said = {one.name: getattr(terms, one.name) for one in fields(Terms)}
+    said["targets"] = {metric: dict(by_priority) for metric, by_priority in terms.targets.items() if by_priority}
+    return said
+
+
+def _same(version: PolicyVersion, terms: Terms) -> bool:
+    return _said(Terms.of(version)) == _said(terms)
 
 
 def _name(name: str, besides: Policy | None = None) -> str:

@@ -59,13 +59,14 @@ class Catalogue:
     def in_force(self, at: datetime, *, known_at: datetime | None = None) -> list[PolicyVersion]:
         """The version of each policy that holds at ``at``: the latest to come into force, then the latest made.
 
+        One that holds since ever also takes the place of all that had come into force before it was made.
         ``known_at``: as it was known then, without what was decided since.
         """
         held: dict[int, PolicyVersion] = {}
         for one in self.versions:
             if (one.valid_from or EVER) <= at and (known_at is None or one.made_at <= known_at):
                 before = held.get(one.policy_id)
-                if before is None or _since(before) <= _since(one):
+                if before is None or _since(before) <= _since(one) or _undoes(one, before):
                     held[one.policy_id] = one
         return list(held.values())
 
@@ -117,8 +118,17 @@ def _since(version: PolicyVersion) -> tuple[datetime, int]:
     return version.valid_from or EVER, version.number
 
 
+def _undoes(version: PolicyVersion, before: PolicyVersion) -> bool:
+    return version.valid_from is None and (before.valid_from or EVER) <= version.made_at
+
+
+def asks_of(version: PolicyVersion) -> tuple[str, ...]:
+    """The conditions it sets, by name."""
+    return tuple(name for name in CONDITIONS if _asked(version, name) not in (None, ""))
+
+
 def _look_at(version: PolicyVersion, facts: Facts) -> Candidate:
-    asks = tuple(name for name in CONDITIONS if _asked(version, name) not in (None, ""))
+    asks = asks_of(version)
     against = tuple(name for name in asks if _asked(version, name) != _known(facts, name))
     return Candidate(version, asks, against)
 
