@@ -6,16 +6,17 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, When
+from django.db.models import Case, F, OuterRef, Subquery, When
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from common.errors import Malformed
-from customers.models import CustomerType
+from customers.models import CustomerType, SupportPlan
+from sla.models import Metric, Policy
 from staff.models import Team
-from tickets.models import Channel, Priority
+from tickets.models import Channel, Clock, Priority
 
 Names = dict[Any, tuple[Any, str]]
 """Key to (what programs read, what people read), in the order of the report."""
@@ -65,6 +66,21 @@ def _customer_types(_keys: Collection[Any]) -> Names:
     return {code: (code, str(label)) for code, label in CustomerType.choices}
 
 
+def _policies(keys: Collection[Any]) -> Names:
+    rows = Policy.objects.filter(pk__in=keys).values_list("pk", "name")
+    return {pk: (name, name) for pk, name in _by_name(rows)}
+
+
+def _plans(keys: Collection[Any]) -> Names:
+    return {pk: (name, name) for pk, name in SupportPlan.objects.filter(pk__in=keys).values_list("pk", "name")}
+
+
+FIRST_POLICY = Subquery(
+    Clock.objects.filter(ticket=OuterRef("pk"), cancelled_at=None)
+    .exclude(metric=Metric.TRANSFER).order_by("started_at", "pk").values("policy_id")[:1]
+)  # fmt: skip
+"""The policy that a ticket began under; its clocks stand with the policy that each of them counts by."""
+
 GROUPINGS = {
     one.code: one
     for one in (
@@ -74,6 +90,9 @@ GROUPINGS = {
         Grouping("priority", gettext_lazy("Priority"), "", F("priority"), F("ticket__priority"), _priorities),
         Grouping("customer_type", gettext_lazy("Customer type"), "", F("customer_type"), F("ticket__customer_type"),
                  _customer_types),
+        Grouping("policy", gettext_lazy("Policy"), gettext_lazy("No clock"), FIRST_POLICY, F("policy_id"), _policies),
+        Grouping("plan", gettext_lazy("Support plan"), gettext_lazy("No plan"), F("plan_id"), F("ticket__plan_id"),
+                 _plans),
         Grouping("agent", gettext_lazy("Agent"), gettext_lazy("Nobody yet"), F("assignee_id"),
                  at_its_stop("agent_id", "assignee_id"), _agents),
     )

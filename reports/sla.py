@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from reports.grouping import Grouping, grouping
-from reports.measures.clocks import METRICS, Times, Wait, overdue, waits, waits_by
+from reports.measures.clocks import METRICS, USUAL, Times, Wait, overdue, waits, waits_by
 from reports.periods import Period
 from reports.population import Teams, clocks_of, open_tickets, tickets_opened
 from tickets.models import Clock
@@ -31,6 +31,8 @@ class Row:
     first_response: Wait = field(default_factory=Wait)
     next_response: Wait = field(default_factory=Wait)
     resolution: Wait = field(default_factory=Wait)
+    keep_informed: Wait = field(default_factory=Wait)
+    transfer: Wait = field(default_factory=Wait)
     open_now: int = 0
     overdue_now: int = 0
 
@@ -88,7 +90,8 @@ def as_json(report: Report, *, detail: bool = False) -> dict[str, Any]:
 
 def _row(row: Row, detail: bool) -> dict[str, Any]:
     backlog = {"open_now": row.open_now, "overdue_now": row.overdue_now} if detail else {}
-    return {"tickets": row.tickets, **{name: _wait(wait, detail) for name, wait in row.waits.items()}, **backlog}
+    waits = {name: _wait(wait, detail) for name, wait in row.waits.items() if name in USUAL or wait != Wait()}
+    return {"tickets": row.tickets, **waits, **backlog}
 
 
 def _wait(wait: Wait, detail: bool) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from reports.closings import refusals, spoken_by
 from reports.drill import SHOWN, key_text
 from reports.export import with_total
 from reports.grouping import GROUPINGS
-from reports.measures.clocks import Times, Wait
+from reports.measures.clocks import USUAL, Times, Wait
 from reports.measures.definitions import MEASURES
 from reports.measures.outcomes import Outcomes, outcomes
 from reports.measures.proportions import FEW, Interval
@@ -93,6 +93,10 @@ def tiles(total: Row, told: Outcomes, before: Row | None = None) -> list[Tile]:
         ),
         _in_time("next_response_share", total.next_response, _median(total.next_response), then.get("next_response")),
         _in_time("resolution_share", total.resolution, _median(total.resolution), then.get("resolution")),
+        *(
+            _in_time(f"{name}_share", wait, _median(wait), then.get(name))
+            for name, wait in total.waits.items() if name not in USUAL and wait.counted
+        ),
         Tile(_("Overdue now"), words.count(total.overdue_now),
              _("of %(number)s open tickets, whenever opened") % {"number": words.count(total.open_now)}),
         Tile(

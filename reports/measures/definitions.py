@@ -222,6 +222,40 @@ SLA = (
         COUNT,
         lambda r: r.overdue_now,
     ),
+    _row(
+        "keep_informed_share",
+        _("Kept informed in time"),
+        _(
+            "Where a policy promises to tell the customer something every so many hours: of these waits, the part that "
+            "ended with a person's word to the customer in time, whether the customer wrote or not."
+        ),
+        SHARE,
+        lambda r: r.keep_informed.attainment,
+    ),
+    _row(
+        "keep_informed_missed",
+        _("Kept informed: missed"),
+        _("Waits in which the customer heard nothing in time."),
+        COUNT,
+        lambda r: r.keep_informed.missed,
+    ),
+    _row(
+        "transfer_share",
+        _("Transfers accepted in time"),
+        _(
+            "Where a policy promises the time in which a team accepts: of the transfers, the part that got an answer "
+            "in time. They stand with the team that was asked."
+        ),
+        SHARE,
+        lambda r: r.transfer.attainment,
+    ),
+    _row(
+        "transfer_missed",
+        _("Transfers accepted: missed"),
+        _("Transfers that got an answer too late, or none."),
+        COUNT,
+        lambda r: r.transfer.missed,
+    ),
 )
 
 OUTCOMES = (

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from customers.models import SupportPlan
 from reports import periods
 from reports.measures.clocks import Times
 from reports.sla import as_json, sla_report
@@ -260,3 +261,28 @@ def test_the_worked_examples_of_attainment(shared_data):
         found = Times(case["met"], case["missed"], case["running"]).attainment
 
         assert found is None if case["expected"] is None else found == pytest.approx(case["expected"], abs=1e-4)
+
+
+def test_what_a_policy_promises_beyond_the_usual_is_told_where_it_is_promised__S8(measured, opened, report):
+    ticket = opened()
+    measured(600, ticket=ticket)
+    measured(7200, ticket=ticket, metric="keep_informed", is_late=True)
+    measured(600, ticket=opened(), metric="keep_informed")
+
+    said = as_json(report())["total"]
+
+    assert (said["keep_informed"]["met"], said["keep_informed"]["missed"]) == (1, 1)
+    assert "transfer" not in said
+
+
+def test_can_be_told_apart_by_policy_and_by_support_plan__S2(measured, opened, report, make_policy):
+    gold = SupportPlan.objects.create(name="Gold")
+    promise = make_policy("Gold customers", plan=gold)
+    measured(600, ticket=opened(plan=gold), policy=promise)
+    opened()
+
+    by_policy = [(row.group, row.tickets, row.first_response.met) for row in report(by="policy").rows]
+    by_plan = [(row.group, row.tickets, row.first_response.met) for row in report(by="plan").rows]
+
+    assert by_policy == [("Gold customers", 1, 1), (None, 1, 0)]
+    assert by_plan == [("Gold", 1, 1), (None, 1, 0)]

@@ -21,6 +21,6 @@ from tickets.queue import refresh_queue
 
 __all__ = [
     "Points", "breach", "cancel", "explain", "hours_of", "join_enforcement", "latest_answer_at", "move", "next_look",
-    "pause", "percents_of", "points", "record_breach", "refresh_queue", "reinstate", "reopen", "reprioritise", "resolve",
-    "retarget", "start_on_message", "stop_on_answer", "unpause", "warning_percents",
+    "pause", "percents_of", "points", "record_breach", "refresh_queue", "reinstate", "reopen", "reprioritise",
+    "resolve", "retarget", "start_on_message", "stop_on_answer", "unpause", "warning_percents",
 ]  # fmt: skip
