@@ -1,17 +1,27 @@
 """Tasks of tickets; every one may run twice."""
 
 from celery import shared_task
+from django.conf import settings
 
+from events import dispatch
 from tickets import attachments, enforcement
 
-ROWS_PER_PASS = 500
-"""A pass stays well below the time limit of a task; beat starts the next one soon."""
+PASS_SECONDS = 20.0
+"""A pass stays well below the time limit of a task; what it leaves, the next one does at once."""
+NAME = "tickets.tasks.enforce_sla"
 
 
-@shared_task(ignore_result=True)
-def enforce_sla() -> None:
-    """Do what is due; what is left, the next pass does."""
-    enforcement.enforce(limit=ROWS_PER_PASS)
+@shared_task(ignore_result=True, name=NAME)
+def enforce_sla(helper: int = 0) -> None:
+    """Do what is due, with the help of the other workers when it is much (a ``helper`` was called, and calls none)."""
+    finished = enforcement.sweep(seconds=PASS_SECONDS, call_help=None if helper else _call_help)
+    if not finished:
+        dispatch.hurry_task(NAME, helper)
+
+
+def _call_help(batches: int) -> None:
+    for helper in range(min(batches, settings.CELERY_WORKER_CONCURRENCY - 1)):
+        dispatch.hurry_task(NAME, helper + 1)
 
 
 @shared_task(ignore_result=True)

@@ -26,6 +26,7 @@ from tickets.models.choices import (
 )
 from tickets.models.clocks import Clock, ClockPause, DueChange
 from tickets.models.conversation import Attachment, Blob, Contact, Entry, EntryExternalId
+from tickets.models.enforcement import EnforcementPass, EnforcementTally
 from tickets.models.ticket import (
     FAR_FUTURE,
     Category,
@@ -59,6 +60,8 @@ __all__ = [
     "Contact",
     "Draft",
     "DueChange",
+    "EnforcementPass",
+    "EnforcementTally",
     "Entry",
     "EntryExternalId",
     "Escalation",
