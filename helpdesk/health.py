@@ -14,6 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from tickets.enforcement import lateness
+
 log = logging.getLogger(__name__)
 PREFIX = settings.REDIS_PREFIX
 BEAT, WORKER = f"{PREFIX}:heartbeat:beat", f"{PREFIX}:heartbeat:worker"
@@ -35,7 +37,11 @@ def alive(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when every part answers, else 503 naming the missing ones."""
+    """200 when every part answers, else 503 naming the missing ones.
+
+    Work that is late is named too, but with 200: taking the web away would not bring it forward. Who can only tell
+    codes apart asks ``?strict``, and gets 503 for it.
+    """
     parts: dict[str, Callable[[], None]] = {
         "database": _database,
         "redis": _redis,
@@ -51,6 +57,9 @@ def ready(request: HttpRequest) -> JsonResponse:
     if missing:
         log.warning("not_ready", extra={"missing": missing})
         return JsonResponse({"status": "not ready", "missing": missing}, status=503)
+    if late := _late():
+        log.warning("late", extra={"late": late})
+        return JsonResponse({"status": "late", "late": late}, status=503 if "strict" in request.GET else 200)
     return JsonResponse({"status": "ready"})
 
 
@@ -80,6 +89,24 @@ def _redis() -> None:
         raise Missing("does not answer") from None
 
 
+def _late() -> dict[str, str]:
+    """Enforcement, when the oldest row that is due waits for longer than is allowed."""
+    waiting = lateness.waiting()
+    job = max(waiting, key=lambda name: waiting[name])
+    if waiting[job] <= settings.ENFORCEMENT_MAX_LATENESS:
+        return {}
+    return {"enforcement": f"the oldest {job.replace('_', ' ')} was due {waiting[job]:.0f} seconds ago"}
+
+
+def age(who: str) -> float | None:
+    """Seconds since the last sign of life of ``BEAT`` or ``WORKER``; None when there is none, or Redis is gone."""
+    try:
+        last = client().get(who)
+    except (RedisError, OSError):
+        return None
+    return None if last is None else timezone.now().timestamp() - float(last)
+
+
 def _heartbeat(who: str) -> None:
     try:
         last = client().get(who)
@@ -90,3 +117,5 @@ def _heartbeat(who: str) -> None:
     seconds = timezone.now().timestamp() - float(last)
     if seconds > settings.HEARTBEAT_MAX_AGE:
         raise Missing(f"last heartbeat {seconds:.0f} seconds ago")
+    if seconds < -settings.HEARTBEAT_MAX_AGE:  # the machine's clock went back: it proves nothing about now
+        raise Missing(f"last heartbeat {-seconds:.0f} seconds ahead")

@@ -29,7 +29,7 @@ if env.flag("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 _https = _public.scheme == "https" and not DEBUG
 SECURE_SSL_REDIRECT = _https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by probes on plain HTTP, inside
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked by probes on plain HTTP, inside
 SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", 31_536_000) if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SECURE_REFERRER_POLICY = "same-origin"
@@ -55,7 +55,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SILENCED_SYSTEM_CHECKS = [
-    "urls.W002",  # healthz and readyz are named without a slash by those who probe
+    "urls.W002",  # healthz, readyz and metrics are named without a slash by those who probe
 ]
 
 # --- The house (floors, from the top) ----------------------------------------
@@ -231,6 +231,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 FAULT = env.text("HELPDESK_FAULT", "")  # tests of crashes alone: see common/faults.py
 HEARTBEAT_MAX_AGE = 60  # seconds until /readyz calls worker or beat missing
+ENFORCEMENT_MAX_LATENESS = env.number("ENFORCEMENT_MAX_LATENESS", 300)  # seconds until /readyz calls enforcement late
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # without one, /metrics answers this machine alone
 
 # --- Signing in -------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

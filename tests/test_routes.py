@@ -18,7 +18,7 @@ from accounts.routes import ACCESS as ACCOUNT_ACCESS
 from common.routes import HIDDEN, NOBODY, OK, PUBLIC, ROLES, SIGN_IN, Rule
 from tests.route_examples import NO_TEST_OBJECT, examples
 
-ELSEWHERE = {**ACCOUNT_ACCESS, "healthz": PUBLIC, "readyz": PUBLIC}
+ELSEWHERE = {**ACCOUNT_ACCESS, "healthz": PUBLIC, "readyz": PUBLIC, "metrics": PUBLIC}
 """Rules of routes that stand in modules of other people's."""
 
 

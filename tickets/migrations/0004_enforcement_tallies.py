@@ -5,37 +5,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tickets', '0003_clocks_on_versions'),
+        ("tickets", "0003_clocks_on_versions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EnforcementTally',
+            name="EnforcementTally",
             fields=[
-                ('job', models.CharField(max_length=20, primary_key=True, serialize=False)),
-                ('rows', models.BigIntegerField(default=0)),
-                ('late_seconds', models.FloatField(default=0)),
-                ('buckets', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('failures', models.BigIntegerField(default=0)),
-                ('last_done_at', models.DateTimeField(blank=True, null=True)),
-                ('last_failed_at', models.DateTimeField(blank=True, null=True)),
+                ("job", models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ("rows", models.BigIntegerField(default=0)),
+                ("late_seconds", models.FloatField(default=0)),
+                (
+                    "buckets",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("failures", models.BigIntegerField(default=0)),
+                ("last_done_at", models.DateTimeField(blank=True, null=True)),
+                ("last_failed_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='EnforcementPass',
+            name="EnforcementPass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('passes', models.BigIntegerField(default=0)),
-                ('last_ended_at', models.DateTimeField()),
-                ('last_seconds', models.FloatField()),
-                ('last_rows', models.IntegerField()),
-                ('last_failed', models.IntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("passes", models.BigIntegerField(default=0)),
+                ("last_ended_at", models.DateTimeField()),
+                ("last_seconds", models.FloatField()),
+                ("last_rows", models.IntegerField()),
+                ("last_failed", models.IntegerField()),
             ],
             options={
-                'verbose_name_plural': 'enforcement passes',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='enforcement_one_last_pass')],
+                "verbose_name_plural": "enforcement passes",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="enforcement_one_last_pass")
+                ],
             },
         ),
     ]
