@@ -70,7 +70,7 @@ def test_a_worker_that_dies_before_commit_leaves_nothing_half_done__S4(
         raise SystemExit(1)
 
     with monkeypatch.context() as patch:
-        patch.setattr("tickets.enforcement.acts._escalate", die)
+        patch.setattr("tickets.enforcement.clocks._escalate", die)
         with pytest.raises(SystemExit):
             enforcement.enforce(at=monday + DAY)
     assert not Event.objects.exists()
