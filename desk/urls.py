@@ -12,6 +12,7 @@ ROOMS = (
     "desk.contacts.urls",
     "desk.customers.urls",
     "desk.escalations.urls",
+    "desk.forecast.urls",
     "desk.home.urls",
     "desk.live.urls",
     "desk.outbox.urls",

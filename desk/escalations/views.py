@@ -17,6 +17,7 @@ from desk.access import staff_of, staff_required
 from desk.counting import MOST as SHOWN
 from desk.escalations.story import story_of
 from desk.home.team import team_load
+from reports.policy import READERS
 from staff.access import Viewer, viewer
 from staff.models import Team
 from tickets.models import Escalation, Ticket
@@ -90,6 +91,7 @@ def escalations(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(request, theirs, user, which),
         "empty": EMPTY[which],
         "now": timezone.now(),
+        "reads_forecast": bool(who.roles.intersection(READERS)) or who.is_supervisor,
         **_filters(request, theirs),
     }
     return render(request, "desk/escalations/queue.html", context)

@@ -1,0 +1,1 @@
+"""What will probably be late, and why."""
