@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from common.kept import Kept
+from sla.models import Metric
 from tickets.models import FAR_FUTURE, Clock, Ticket
 
 RETURNED, USUAL = 0, 1
@@ -27,14 +28,14 @@ def refresh_queue(ticket: Ticket, *, returned: bool | None = None, also: tuple[s
 
 
 def _first_due(ticket: Ticket) -> datetime | None:
-    """The earliest due time of the clocks that run; a paused one has none."""
+    """The earliest due time of the clocks that run; a paused one has none, and a transfer's is another team's."""
     first = _DUE.rows(ticket.pk)
     return first[0][0] if first else None
 
 
 def _due(ticket_id: int) -> QuerySet[Any, Any]:
     running = Clock.objects.filter(ticket=ticket_id, stopped_at=None, cancelled_at=None, due_at__isnull=False)
-    return running.order_by("due_at").values_list("due_at")[:1]
+    return running.exclude(metric=Metric.TRANSFER).order_by("due_at").values_list("due_at")[:1]
 
 
 _DUE = Kept(_due)

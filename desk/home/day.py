@@ -19,7 +19,9 @@ from desk.home.team import Board, Load, board
 from desk.home.week import Week, week
 from events.models import Approval
 from notifications.models import Notice
+from sla.models import Metric
 from staff.access import Viewer, viewer
+from tickets.clocks import RESPONSES
 from tickets.models import ACTIVE, Clock, Escalation, FollowUp, Promise, Ticket, Transfer
 
 MOST = 30
@@ -66,12 +68,16 @@ def _who(ticket: Ticket) -> str:
 
 
 def answers(user: User, at: datetime) -> list[Todo]:
-    """Customers of mine who wait for an answer, first due first."""
+    """Customers of mine who wait for an answer, or were promised news (S8), first due first."""
     waiting = (
         Clock.objects.filter(
-            ticket__assignee=user, ticket__status__in=ACTIVE, stopped_at=None, cancelled_at=None, due_at__isnull=False
+            ticket__assignee=user,
+            ticket__status__in=ACTIVE,
+            stopped_at=None,
+            cancelled_at=None,
+            due_at__isnull=False,
+            metric__in=(*RESPONSES, Metric.KEEP_INFORMED),
         )
-        .exclude(metric=Clock.Metric.RESOLUTION)
         .select_related("ticket__requester")
         .order_by("due_at", "pk")[:MOST]
     )
@@ -81,11 +87,13 @@ def answers(user: User, at: datetime) -> list[Todo]:
             clock.ticket.subject,
             _who(clock.ticket),
             _url(clock.ticket),
-            _("Answer"),
+            _("Tell them") if clock.metric == Metric.KEEP_INFORMED else _("Answer"),
             clock.due_at,
             clock.started_at,
             clock.ticket_id,
-            _("the customer waits for an answer"),
+            _("the customer was promised news")
+            if clock.metric == Metric.KEEP_INFORMED
+            else _("the customer waits for an answer"),
         )
         for clock in waiting
     ]

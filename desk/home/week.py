@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 
 from accounts.models import User
+from tickets.clocks import RESPONSES
 from tickets.models import Clock, Promise, Ticket
 
 
@@ -30,7 +31,7 @@ class Week:
 def week(user: User, at: datetime) -> Week:
     """Answers in time, promises kept, cases the customer confirmed: three queries."""
     since = at - timedelta(days=7)
-    stopped = Clock.objects.filter(agent=user, stopped_at__gte=since).exclude(metric=Clock.Metric.RESOLUTION)
+    stopped = Clock.objects.filter(agent=user, stopped_at__gte=since, metric__in=RESPONSES)
     clocks = stopped.aggregate(all=Count("pk"), late=Count("pk", filter=Q(breached_at__isnull=False)))
     settled = Promise.objects.filter(
         owner=user, settled_at__gte=since, status__in=(Promise.Status.KEPT, Promise.Status.LATE, Promise.Status.BROKEN)

@@ -4,6 +4,7 @@ What is shown, enforced and reported is read from these rows alone (S6).
 """
 
 from tickets.clocks.reckoning import (
+    RESPONSES,
     Points,
     breach,
     hours_of,
@@ -20,7 +21,7 @@ from tickets.clocks.story import explain
 from tickets.queue import refresh_queue
 
 __all__ = [
-    "Points", "breach", "cancel", "explain", "hours_of", "join_enforcement", "latest_answer_at", "move", "next_look",
-    "pause", "percents_of", "points", "record_breach", "refresh_queue", "reinstate", "reopen", "reprioritise",
-    "resolve", "retarget", "start_on_message", "stop_on_answer", "unpause", "warning_percents",
+    "RESPONSES", "Points", "breach", "cancel", "explain", "hours_of", "join_enforcement", "latest_answer_at", "move",
+    "next_look", "pause", "percents_of", "points", "record_breach", "refresh_queue", "reinstate", "reopen",
+    "reprioritise", "resolve", "retarget", "start_on_message", "stop_on_answer", "unpause", "warning_percents",
 ]  # fmt: skip
