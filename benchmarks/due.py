@@ -1,0 +1,245 @@
+"""``python -m benchmarks.due fill CLOCKS | breaches MANY | work START | idle | opening``: what needs Django.
+
+Each answers with JSON, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from statistics import median, quantiles
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import django
+
+if TYPE_CHECKING:
+    from django.db import models
+
+TEAMS, PEOPLE, CHUNK = 20, 1000, 50_000
+LANGUAGES = ("en", "de", "nb", "es", "fr")
+PASSES, OPENED = 200, 300
+DAY = timedelta(days=1)
+
+
+def fill(clocks: int) -> dict[str, Any]:
+    """A desk with so many open clocks, none of them due for a day: copies of one ticket and its two clocks."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.utils import timezone
+
+    from helpdesk import defaults
+    from tickets import loading
+    from tickets.models import Clock, Ticket
+
+    call_command("migrate", interactive=False, verbosity=0)
+    defaults.ensure()
+    teams, people = _house()
+    one = loading.LoadedTicket(
+        requester=people[0], subject="The heating is cold", text="Please help.", channel="email", at=timezone.now(),
+        team=teams[0],
+    )  # fmt: skip
+    first = loading.load([one], origin="live", is_enforced=True).ticket_ids[0]
+    per_ticket = Clock.objects.filter(ticket=first, stopped_at=None).count()
+    wanted = clocks // per_ticket - 1
+    for done in range(0, wanted, CHUNK):
+        many = min(CHUNK, wanted - done)
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE new AS SELECT 0::bigint AS id, now() AS due_at WHERE false")
+            cursor.execute(
+                "INSERT INTO new SELECT nextval(pg_get_serial_sequence('tickets_ticket', 'id')), "
+                "now() + interval '2 days' + random() * interval '60 days' FROM generate_series(1, %s)",
+                [many],
+            )
+            cursor.execute(_copies(Ticket, "id = %s", id="new.id", public_id="gen_random_uuid()",
+                                   number="nextval('ticket_number_seq')", queue_at="new.due_at"), [first])  # fmt: skip
+            cursor.execute(_copies(Clock, "ticket_id = %s AND stopped_at IS NULL", ticket_id="new.id",
+                                   id="nextval(pg_get_serial_sequence('tickets_clock', 'id'))", due_at="new.due_at",
+                                   next_at="new.due_at - interval '6 hours'"), [first])  # fmt: skip
+            cursor.execute("DROP TABLE new")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+    return {"clocks": Clock.objects.filter(stopped_at=None, cancelled_at=None).count()}
+
+
+def _copies(model: type[models.Model], which: str, **others: str) -> str:
+    """An INSERT of one copy of the rows ``which`` for each row of ``new``, with these columns set otherwise."""
+    columns = [str(field.column) for field in model._meta.concrete_fields if not field.generated]
+    values = ", ".join(others.get(column, f"one.{column}") for column in columns)
+    table = model._meta.db_table
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} "  # noqa: S608 - names of the model alone
+        f"FROM new, (SELECT * FROM {table} WHERE {which}) AS one"
+    )
+
+
+def _house() -> tuple[list[int], list[int]]:
+    """Teams with a supervisor and an agent each, and customers of several languages."""
+    from accounts.models import Role, RoleGrant, User
+    from customers.models import Person
+    from staff.models import Membership, StaffProfile, Team
+
+    teams = []
+    for number in range(TEAMS):
+        team = Team.objects.create(name=f"Team {number}")
+        for role in (Membership.TeamRole.SUPERVISOR, Membership.TeamRole.AGENT):
+            user = User.objects.create_user(f"{role}{number}@desk.example", name=f"{role.title()} {number}")
+            RoleGrant.objects.create(user=user, role=Role.AGENT)
+            StaffProfile.objects.create(user=user, availability="online")
+            Membership.objects.create(user=user, team=team, role=role)
+        teams.append(team.pk)
+    made = Person.objects.bulk_create(
+        Person(name=f"Customer {number}", kind="external", language=LANGUAGES[number % len(LANGUAGES)])
+        for number in range(PEOPLE)
+    )
+    return teams, [person.pk for person in made]
+
+
+def breaches(many: int) -> dict[str, Any]:
+    """So many unanswered mails of a day ago: their first responses are due at one moment, which is past."""
+    from django.utils import timezone
+
+    from customers.models import Person
+    from staff.models import Team
+    from tickets import loading
+    from tickets.models import Clock
+
+    teams, people = list(Team.objects.values_list("pk", flat=True)), list(Person.objects.values_list("pk", flat=True))
+    at = timezone.now() - DAY
+    stories = [
+        loading.LoadedTicket(
+            requester=people[number % len(people)], subject=f"Order {number}", text="Where is it?", channel="email",
+            at=at, team=teams[number % len(teams)],
+        )
+        for number in range(many)
+    ]  # fmt: skip
+    ids: list[int] = []
+    for first in range(0, many, 2500):
+        ids += loading.load(stories[first : first + 2500], origin="live", is_enforced=True, now=at).ticket_ids
+    return {"due": Clock.objects.filter(ticket__in=ids, next_at__lte=timezone.now(), metric="first_response").count()}
+
+
+def work(start: float) -> dict[str, Any]:
+    """One worker's pass from that moment on; it hurries into a real queue, as a worker does."""
+    from tickets import enforcement
+
+    enforcement.sweep(seconds=0)  # what a worker has loaded and compiled long ago
+    time.sleep(max(start - time.time(), 0))
+    finished = enforcement.sweep(seconds=600)
+    return {"ended": time.time(), "finished": finished}
+
+
+def told() -> dict[str, Any]:
+    """What stands in the rows after the breaches, and what stands twice."""
+    from django.db import connection
+
+    asks = {
+        "escalations": "SELECT count(*) FROM tickets_escalation",
+        "breaches": "SELECT count(*) FROM events_event WHERE kind = 'ticket.sla_breached'",
+        "doubles": """
+            SELECT (SELECT count(*) - count(DISTINCT ticket_id) FROM tickets_escalation)
+                 + (SELECT count(*) - count(DISTINCT escalation_id) FROM tickets_escalationreason)
+                 + (SELECT count(*) - count(DISTINCT data->>'clock') FROM events_event
+                    WHERE kind = 'ticket.sla_breached')
+        """,
+        "gaps": """
+            SELECT count(*) FROM (
+                SELECT 1 FROM events_event JOIN tickets_ticket ticket ON ticket.id = subject_id
+                WHERE subject_kind = 'ticket' GROUP BY subject_id, ticket.event_seq
+                HAVING count(*) <> ticket.event_seq OR max(subject_seq) <> ticket.event_seq
+            ) AS gap
+        """,
+        "deliveries": "SELECT count(*) FROM events_delivery",
+    }
+    found = {}
+    for name, ask in asks.items():
+        with connection.cursor() as cursor:
+            cursor.execute(ask)
+            found[name] = cursor.fetchone()[0]
+    return found
+
+
+def idle() -> dict[str, Any]:
+    """What a pass costs the database when nothing is due: all its statements, with their way there and back."""
+    from django.db import connection
+
+    from tickets import enforcement
+
+    enforcement.sweep(seconds=10)
+    spent, statements = [], 0
+    for _pass in range(PASSES):
+        with _timed() as took:
+            enforcement.sweep(seconds=10)
+        spent.append(sum(took) * 1000)
+        statements = len(took)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM tickets_clock WHERE stopped_at IS NULL AND cancelled_at IS NULL")
+        clocks = cursor.fetchone()[0]
+    return {
+        "clocks": clocks, "statements": statements, "median": median(spent), "p95": quantiles(spent, n=20)[-1],
+        "passes": PASSES,
+    }  # fmt: skip
+
+
+@contextmanager
+def _timed() -> Iterator[list[float]]:
+    """The seconds of each statement inside."""
+    from django.db import connection
+
+    took: list[float] = []
+
+    def clock(execute: Callable[..., Any], *arguments: Any) -> Any:
+        begun = time.perf_counter()
+        try:
+            return execute(*arguments)
+        finally:
+            took.append(time.perf_counter() - begun)
+
+    with connection.execute_wrapper(clock):
+        yield took
+
+
+def opening() -> dict[str, Any]:
+    """Mails that open a ticket, in turns with clocks and without: what the clocks cost."""
+    from customers.models import Person
+    from staff.models import Team
+    from tickets import clocks, lifecycle
+
+    people, team = list(Person.objects.order_by("pk")[:50]), Team.objects.order_by("pk").first()
+
+    def opens(number: int) -> float:
+        person = people[number % len(people)]
+        begun = time.perf_counter()
+        lifecycle.open_ticket(
+            requester=person, subject="A question", text="How does it work?", channel="email", by=person, team=team
+        )
+        return (time.perf_counter() - begun) * 1000
+
+    for number in range(20):
+        opens(number)
+    with_clocks, without = [], []
+    for number in range(OPENED):
+        with_clocks.append(opens(number))
+        with patch.object(clocks, "start_on_message"):
+            without.append(opens(number))
+    return {"with": median(with_clocks), "without": median(without), "opened": OPENED}
+
+
+ANSWERS: dict[str, Callable[..., dict[str, Any]]] = {
+    "fill": lambda many: fill(int(many)),
+    "breaches": lambda many: breaches(int(many)),
+    "work": lambda start: work(float(start)),
+    "told": told,
+    "idle": idle,
+    "opening": opening,
+}
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+    django.setup()
+    print(json.dumps(ANSWERS[sys.argv[1]](*sys.argv[2:])))
