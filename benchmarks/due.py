@@ -61,10 +61,43 @@ def fill(clocks: int) -> dict[str, Any]:
             cursor.execute(_copies(Clock, "ticket_id = %s AND stopped_at IS NULL", ticket_id="new.id",
                                    id="nextval(pg_get_serial_sequence('tickets_clock', 'id'))", due_at="new.due_at",
                                    next_at="new.due_at - interval '6 hours'"), [first])  # fmt: skip
+            if not done:
+                _other_kinds(first)
             cursor.execute("DROP TABLE new")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
     return {"clocks": Clock.objects.filter(stopped_at=None, cancelled_at=None).count()}
+
+
+def _other_kinds(ticket: int) -> None:
+    """Of every other kind of row that falls due one on each of the new tickets, due when its clocks are."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from accounts.models import User
+    from staff.models import Team
+    from tickets.models import Closure, Consent, Escalation, FollowUp, Hold, HoldReason, Promise, Transfer
+
+    now, later, user, team = timezone.now(), timezone.now() + DAY, User.objects.first(), Team.objects.first()
+    ones: dict[models.Model, tuple[str, ...]] = {
+        Hold(placed_by=user, placed_at=now, reason=HoldReason.objects.first(), consent=Consent.TOLD,
+             until=later): ("until",),
+        Transfer(sender=user, to_team=team, reason="workload", consent=Consent.TOLD, sent_at=now,
+                 accept_by=later): ("accept_by",),
+        Escalation(kind="hierarchical", raised_at=now, climbs_at=later): ("climbs_at",),
+        Promise(owner=user, made_at=now, due_at=later, remind_at=later,
+                break_at=later): ("due_at", "remind_at", "break_at"),
+        FollowUp(owner=user, status=FollowUp.Status.DUE, due_at=later): ("due_at",),
+        Closure(asked_at=now, silence_at=later): ("silence_at",),
+    }  # fmt: skip
+    for one, times in ones.items():
+        one.ticket_id = ticket  # type: ignore[attr-defined]
+        one.save()
+        key = f"nextval(pg_get_serial_sequence('{one._meta.db_table}', 'id'))"
+        others = {"id": key, "ticket_id": "new.id", **dict.fromkeys(times, "new.due_at")}
+        with connection.cursor() as cursor:
+            cursor.execute(_copies(type(one), "ticket_id = %s", **others), [ticket])
+        type(one).objects.filter(pk=one.pk).delete()  # type: ignore[attr-defined]
 
 
 def _copies(model: type[models.Model], which: str, **others: str) -> str:
@@ -73,7 +106,7 @@ def _copies(model: type[models.Model], which: str, **others: str) -> str:
     values = ", ".join(others.get(column, f"one.{column}") for column in columns)
     table = model._meta.db_table
     return (
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} "  # noqa: S608 - names of the model alone
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} "
         f"FROM new, (SELECT * FROM {table} WHERE {which}) AS one"
     )
 

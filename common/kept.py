@@ -1,19 +1,20 @@
 """SQL that Django writes once in a process and that is kept: writing it takes longer than asking.
 
-``Kept`` is for small queries that depend on a few numbers, ``compiled`` for wide annotations that depend on a moment.
+``Kept`` is for small queries that depend on a few numbers, ``compiled`` for wide annotations that depend on a moment,
+``insert`` and ``update`` for rows that are written again and again.
 Nothing of one user or one request may be in what is kept, except where a place for it, ``MOMENT`` or a key tells it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Field, QuerySet
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
+from django.db.models import Field, Model, QuerySet
 from django.db.models.expressions import RawSQL
 
 PLACE = -(2**62)
@@ -89,3 +90,43 @@ def compiled_rows(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
     """A whole query and its parameters; ``EmptyResultSet`` when it can find nothing."""
     sql, params = rows.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
     return sql, tuple(params)
+
+
+def insert(rows: Sequence[Model]) -> None:
+    """INSERT these rows of one model and give them their keys; for models of which the database fills nothing else."""
+    if not rows:
+        return
+    fields, head, places = _inserted(type(rows[0]))
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{head} {', '.join([places] * len(rows))} RETURNING id", values)
+        keys = cursor.fetchall()
+    for row, (key,) in zip(rows, keys, strict=True):
+        row.pk, row._state.adding, row._state.db = key, False, connection.alias
+
+
+def update(row: Model, *names: str) -> None:
+    """What ``row.save(update_fields=names)`` writes, where nothing listens to saves; no such row is an error, too."""
+    fields, sql = _updated(type(row), names)
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, row.pk])
+        if cursor.rowcount != 1:
+            raise DatabaseError(f"There is no {row._meta.model_name} {row.pk} to be changed.")
+
+
+@cache
+def _inserted(model: type[Model]) -> tuple[list[Field[Any, Any]], str, str]:
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(field.column)) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    return fields, f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES", f"({places})"
+
+
+@cache
+def _updated(model: type[Model], names: tuple[str, ...]) -> tuple[list[Field[Any, Any]], str]:
+    fields: list[Field[Any, Any]] = [model._meta.get_field(name) for name in names]  # type: ignore[misc]
+    quote = connection.ops.quote_name
+    changes = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    return fields, f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE id = %s"  # noqa: S608 - the model's names

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
-from common.kept import Kept
+from common.kept import Kept, update
 from sla.models import Metric
 from tickets.models import FAR_FUTURE, Clock, Ticket
 
 RETURNED, USUAL = 0, 1
 
 
-def refresh_queue(ticket: Ticket, *, returned: bool | None = None, also: tuple[str, ...] = ()) -> None:
+def refresh_queue(
+    ticket: Ticket, *, returned: bool | None = None, also: tuple[str, ...] = (), clocks: Iterable[Clock] | None = None
+) -> None:
     """Put the locked ticket where its running clocks say; with the other changed fields ``also`` in the same write.
 
     ``returned`` marks a ticket that came back from hold (True) or was seen to since (False); None leaves the mark.
+    ``clocks`` are all that run on it, where the caller has them.
     """
     before = (ticket.queue_rank, ticket.queue_at)
     if returned is not None:
         ticket.queue_rank = RETURNED if returned else USUAL
-    ticket.queue_at = _first_due(ticket) or FAR_FUTURE
+    if clocks is None:
+        first = _first_due(ticket)
+    else:
+        first = min((clock.due_at for clock in clocks if clock.due_at), default=None)
+    ticket.queue_at = first or FAR_FUTURE
     if also or before != (ticket.queue_rank, ticket.queue_at):
-        ticket.save(update_fields=["queue_rank", "queue_at", *also])
+        update(ticket, "queue_rank", "queue_at", *also)
 
 
 def _first_due(ticket: Ticket) -> datetime | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import User
-from common import timeline
+from common import kept, timeline
 from common.business_hours import BusinessHours
 from customers.models import Person
 from events import values
@@ -147,7 +147,8 @@ def begin(ticket: Ticket, metrics: Sequence[str], *, at: datetime, entry: Entry 
         )
         reckon(clock, ticket, percents=percents)
         started.append(clock)
-    return Clock.objects.bulk_create(started)
+    kept.insert(started)
+    return started
 
 
 def running(ticket: Ticket, *metrics: str) -> dict[str, Clock]:

@@ -12,15 +12,16 @@ from tickets.models import Clock, Entry, Ticket
 from tickets.queue import refresh_queue
 
 
-def start_on_message(ticket: Ticket, entry: Entry, *, at: datetime, live: bool = False) -> None:
+def start_on_message(ticket: Ticket, entry: Entry, *, at: datetime, live: bool = False, is_first: bool = False) -> None:
     """The customer wrote or spoke: start what must start. A machine's message starts nothing (T3).
 
     Live, the customer is answered in the same breath: the first response is met at once. In writing the earliest
     unanswered message sets the clock, however late it was recorded (a letter counts from its receipt).
+    ``is_first``: it opened the ticket, on which no clock stands yet.
     """
     if entry.is_automatic:
         return
-    counted = list(Clock.objects.filter(ticket=ticket, cancelled_at=None))
+    counted = [] if is_first else list(Clock.objects.filter(ticket=ticket, cancelled_at=None))
     known = {clock.metric for clock in counted}
     waiting = next((clock for clock in counted if clock.metric in RESPONSES and clock.is_running), None)
     metrics = [] if Metric.RESOLUTION in known else [Metric.RESOLUTION]
@@ -37,7 +38,8 @@ def start_on_message(ticket: Ticket, entry: Entry, *, at: datetime, live: bool =
         if waiting is not None and at < waiting.started_at:
             begin_earlier(waiting, ticket, at=at, entry=entry)
         ticket.unanswered_since = min(ticket.unanswered_since or at, at)
-    refresh_queue(ticket, also=("last_customer_at", "last_staff_at", "unanswered_since"))
+    running_now = started.values() if is_first and not live else None
+    refresh_queue(ticket, also=("last_customer_at", "last_staff_at", "unanswered_since"), clocks=running_now)
 
 
 def begin_earlier(clock: Clock, ticket: Ticket, *, at: datetime, entry: Entry | None) -> None:

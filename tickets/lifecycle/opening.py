@@ -168,7 +168,7 @@ def _start(ticket: Ticket, entry: Entry, *, by: Actor, at: datetime, live: bool,
         clocks.refresh_queue(ticket)
         return
     if not outbound:
-        clocks.start_on_message(ticket, entry, at=at, live=live)
+        clocks.start_on_message(ticket, entry, at=at, live=live, is_first=True)
     if outbound or live:
         clocks.stop_on_answer(ticket, entry, at=at, by=by, live=live)
 
