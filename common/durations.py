@@ -17,8 +17,11 @@ class Units(NamedTuple):
     soon: str
 
 
-def spoken(seconds: float, *, exact: bool = False) -> str:
-    """``2 h 50 min`` for a span in seconds, its two largest units; seconds are said only when ``exact``."""
+def spoken(seconds: float, *, exact: bool = False, days: bool = True) -> str:
+    """``2 h 50 min`` for a span in seconds, its two largest units; seconds are said only when ``exact``.
+
+    Without ``days`` many hours stay hours: a day of working time has no length that everybody knows.
+    """
     seconds = int(abs(seconds))
     minutes, rest = divmod(seconds, 60)
     units = _units(get_language() or "")
@@ -30,9 +33,8 @@ def spoken(seconds: float, *, exact: bool = False) -> str:
     if not minutes:
         return units.soon
     hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        larger, smaller = (units.days, days), (units.hours, hours)
+    if days and hours >= 24:
+        larger, smaller = (units.days, hours // 24), (units.hours, hours % 24)
     else:
         larger, smaller = (units.hours, hours), (units.minutes, minutes)
     return " ".join(unit % {"n": n} for unit, n in (larger, smaller) if n)

@@ -8,14 +8,17 @@ from django import forms, template
 from django.conf import settings
 from django.forms.boundfield import BoundField, BoundWidget
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from common import dates
+from common.business_hours import BusinessHours
 from common.durations import spoken
 from common.icons import drawn
+from common.time_left import TimeLeft, time_left
 
 register = template.Library()
 
@@ -75,13 +78,7 @@ def duration(seconds: float | None, exact: str = "") -> str:
 
 def clock_tone(due_at: datetime, started_at: datetime | None, now: datetime) -> str:
     """Overdue is bad, under a quarter left warns, over half is good; between the two it says nothing."""
-    left = (due_at - now).total_seconds()
-    if left < 0:
-        return "bad"
-    whole = (due_at - started_at).total_seconds() if started_at else 0
-    if whole <= 0:
-        return "warn" if left < 3600 else "good"
-    return "warn" if left < whole / 4 else "good" if left > whole / 2 else ""
+    return time_left(due_at, now, started_at=started_at).tone
 
 
 @register.simple_tag
@@ -90,8 +87,13 @@ def due_chip(
     started_at: datetime | None = None,
     paused: object = False,
     now: datetime | None = None,
+    hours: BusinessHours | None = None,
+    target: int | None = None,
 ) -> SafeString:
-    """The time left as a chip that counts down; ``paused`` is true, or the words to show while the clock stands."""
+    """The time left as a chip that counts down; ``paused`` is true, or the words to show while the clock stands.
+
+    With ``hours`` it counts their open time and stands still while they are closed; ``target`` is the whole of it.
+    """
     if paused:
         return chip(
             paused if isinstance(paused, str) else _("Paused"),
@@ -101,19 +103,69 @@ def due_chip(
     if due_at is None:
         return mark_safe("")
     now = now or timezone.now()
-    toned = f' data-tone="{tone}"' if (tone := clock_tone(due_at, started_at, now)) else ""
-    started = f' data-started="{started_at.isoformat()}"' if started_at else ""
+    left = time_left(due_at, now, started_at=started_at, target=target, hours=hours)
+    toned = f' data-tone="{left.tone}"' if left.tone else ""
+    told = f"{absolute(due_at)} · {_distances(get_language() or '')['working']}" if left.is_working else absolute(due_at)
+    ticking = _ticking(left, started_at)
     return SafeString(
-        f'<span class="chip"{toned} data-countdown>{icon("clock")}<time datetime="{due_at.isoformat()}"{started} '
-        f'title="{escape(absolute(due_at))}">{escape(due_words(due_at, now))}</time></span>'
+        f'<span class="chip"{toned} data-countdown>{_clock_icon(left.is_working)}<time datetime="{due_at.isoformat()}"'
+        f'{ticking} title="{escape(told)}">{escape(left_words(left))}</time></span>'
     )
+
+
+@register.simple_tag
+def due_line(
+    due_at: datetime | None,
+    now: datetime | None = None,
+    hours: BusinessHours | None = None,
+    started_at: datetime | None = None,
+    target: int | None = None,
+) -> SafeString:
+    """The time left in a sentence that counts down: ``2 h 10 min of working time, Mon 10:40`` in the reader's zone."""
+    if due_at is None:
+        return mark_safe("")
+    left = time_left(due_at, now or timezone.now(), started_at=started_at, target=target, hours=hours)
+    when = escape(by_when(due_at, now))
+    return SafeString(
+        f'<span data-countdown="told"><time datetime="{due_at.isoformat()}"{_ticking(left, started_at)} '
+        f'data-when="{when}" title="{escape(absolute(due_at))}">{escape(left_words(left, by_when(due_at, now)))}'
+        f"</time></span>"
+    )
+
+
+def _ticking(left: TimeLeft, started_at: datetime | None) -> str:
+    """What countdown.js counts with."""
+    if left.is_working:
+        return f' data-whole="{round(left.whole)}" data-open="{left.told_spans}" data-rest="{left.rest}"'
+    return f' data-started="{started_at.isoformat()}"' if started_at else ""
+
+
+def _clock_icon(is_working: bool) -> SafeString:
+    return icon("briefcase") if is_working else icon("clock")
 
 
 def due_words(due_at: datetime, now: datetime) -> str:
     """``18 min left`` or ``Overdue 25 min``; countdown.js says the same."""
+    return left_words(time_left(due_at, now))
+
+
+def left_words(left: TimeLeft, when: str = "") -> str:
+    """``18 min left``; with ``when`` the moment too, and what kind of time is left. countdown.js says the same."""
     distances = _distances(get_language() or "")
-    span = spoken((due_at - now).total_seconds())
-    return distances["left" if due_at >= now else "overdue"] % {"span": span}
+    over = left.seconds < 0
+    span = spoken(left.seconds, days=over or not left.is_working)
+    if not when:
+        return distances["overdue" if over else "left"] % {"span": span}
+    told = "overBy" if over else "leftOfWork" if left.is_working else "leftBy"
+    return distances[told] % {"span": span, "when": when}
+
+
+def by_when(moment: datetime, now: datetime | None = None) -> str:
+    """``Mon 10:40`` within a week, else ``23 Nov, 10:40``: in the reader's zone."""
+    local = timezone.localtime(moment)
+    if abs((moment - (now or timezone.now())).total_seconds()) < 6 * 86400:
+        return date_format(local, "D H:i")
+    return f"{dates.on_day(local.date(), 'MONTH_DAY_FORMAT')}, {local:%H:%M}"
 
 
 def absolute(moment: datetime) -> str:
@@ -164,6 +216,10 @@ def _distances(_language: str) -> dict[str, str]:
     return {
         "left": _("%(span)s left"),
         "overdue": _("Overdue %(span)s"),
+        "leftBy": _("%(span)s left, %(when)s"),
+        "leftOfWork": _("%(span)s of working time, %(when)s"),
+        "overBy": _("over by %(span)s, since %(when)s"),
+        "working": _("counted in working time"),
         "ago": _("%(span)s ago"),
         "in": pgettext("time", "in %(span)s"),
         "now": _("just now"),

@@ -11,11 +11,13 @@ from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from common.business_hours import BusinessHours
 from reports.forecast import Outlook, Wait, outlooks
 from reports.forecast.loading import waits_now, work_of_teams
 from reports.forecast.words import percent, why
 from reports.policy import readable_teams
 from staff.access import Viewer, viewer
+from staff.hours import of_version
 from staff.models import Team
 from tickets.models import Clock, Ticket
 
@@ -39,6 +41,11 @@ class Risk:
     @property
     def metric(self) -> str:
         return str(Clock.Metric(self.outlook.wait.metric).label)
+
+    @property
+    def hours(self) -> BusinessHours:
+        """What the clock counts: working time, or every hour."""
+        return of_version(self.outlook.wait.hours)
 
     @property
     def percent(self) -> int:

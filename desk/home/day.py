@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from common.business_hours import BusinessHours
 from common.text import snippet
 from desk.counting import counts
 from desk.home.team import Board, Load, board
@@ -21,6 +22,7 @@ from events.models import Approval
 from notifications.models import Notice
 from sla.models import Metric
 from staff.access import Viewer, viewer
+from staff.hours import of_version
 from tickets.clocks import RESPONSES
 from tickets.models import ACTIVE, Clock, Escalation, FollowUp, Promise, Ticket, Transfer
 
@@ -43,7 +45,10 @@ CALLS = (
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """One thing to do: what it is about, why it waits, until when, and where one does it."""
+    """One thing to do: what it is about, why it waits, until when, and where one does it.
+
+    ``hours`` and ``target`` tell of a clock that counts working time.
+    """
 
     icon: str
     title: str
@@ -57,6 +62,8 @@ class Todo:
     also: tuple[Todo, ...] = ()
     is_threat: bool = False
     promise_id: int | None = None
+    hours: BusinessHours | None = None
+    target: int | None = None
 
 
 def _url(ticket: Ticket) -> str:
@@ -94,6 +101,8 @@ def answers(user: User, at: datetime) -> list[Todo]:
             _("the customer was promised news")
             if clock.metric == Metric.KEEP_INFORMED
             else _("the customer waits for an answer"),
+            hours=of_version(clock.hours_id),
+            target=clock.target_seconds,
         )
         for clock in waiting
     ]

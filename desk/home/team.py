@@ -13,10 +13,10 @@ from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from desk.tickets.rows import timed, with_first_clock
 from staff.access import Viewer
 from staff.models import Membership, StaffProfile
 from tickets.models import ACTIVE, Clock, Ticket
-from tickets.models.ticket import FAR_FUTURE
 
 MOST = 8
 ABSENT = (StaffProfile.Availability.AWAY, StaffProfile.Availability.OFF)
@@ -81,7 +81,8 @@ class Free:
     @property
     def due_at(self) -> datetime | None:
         """When its first clock is due; None where no clock runs."""
-        return None if self.ticket.queue_at == FAR_FUTURE else self.ticket.queue_at
+        due: datetime | None = getattr(self.ticket, "due", None)
+        return due
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,9 @@ def board(user: User, who: Viewer, at: datetime) -> Board | None:
         return None
     loads = team_load(who)
     risky = [_at_risk(clock, at, loads) for clock in nearly_late(user, who, at)]
-    waiting = unassigned(user, who).exclude(pk__in=[one.ticket.pk for one in risky])[:MOST]
-    return Board(loads, risky, [Free(ticket, _helpers(loads, ticket.team_id)) for ticket in waiting])
+    waiting = unassigned(user, who).exclude(pk__in=[one.ticket.pk for one in risky])
+    free = [timed(ticket) for ticket in with_first_clock(waiting)[:MOST]]
+    return Board(loads, risky, [Free(ticket, _helpers(loads, ticket.team_id)) for ticket in free])
 
 
 def team_load(who: Viewer) -> list[Load]:

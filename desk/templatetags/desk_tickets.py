@@ -11,16 +11,20 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from common.measures import written_span
+from common.templatetags import desk_ui
 from desk.tickets import buttons, marks, speech
 from desk.tickets.flow import Item
 from desk.tickets.head import Offer
 from desk.tickets.marks import LEVELS, TONES, row
+from desk.tickets.rows import paused_words
 from notifications.models import OutgoingMail
+from staff.hours import of_version
 from tickets.models import Attachment, Entry, Priority, Status, Ticket
 from tickets.thumbnails import has_small
 
@@ -47,6 +51,22 @@ def said(item: Item, ticket: Ticket, now: datetime) -> SafeString:
 def entry_said(entry: Entry, ticket: Ticket, now: datetime) -> SafeString:
     """One entry by itself."""
     return speech.entry(entry, ticket, now)
+
+
+@register.simple_tag
+def clock_chip(clock: Any, now: datetime) -> SafeString:
+    """The time left of a clock's row as a chip, in the time that the clock counts (S6)."""
+    return desk_ui.due_chip(
+        clock.due_at, clock.started_at, bool(clock.paused_at), now, of_version(clock.hours_id), clock.target_seconds
+    )
+
+
+@register.simple_tag
+def clock_line(clock: Any, status: str, now: datetime) -> SafeString:
+    """The same as a sentence with the moment: ``2 h 10 min of working time, Mon 10:40``; or why it stands still."""
+    if clock.paused_at and clock.due_at is None:
+        return escape(paused_words(status))
+    return desk_ui.due_line(clock.due_at, now, of_version(clock.hours_id), clock.started_at, clock.target_seconds)
 
 
 @register.simple_tag

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from common.templatetags.desk_ui import clock_tone, language_label
+from common.templatetags.desk_ui import language_label
+from common.time_left import time_left
 from customers.models import Flag, Person
 from desk.tickets.page import Loaded
 from desk.tickets.rows import FLAG_MARKS
@@ -18,6 +19,7 @@ from events import values
 from events.models import Approval
 from notifications.models import OutgoingMail
 from staff.access import viewer
+from staff.hours import of_version
 from tickets.models import Channel, Clock, ComplaintStep, Entry, FollowUp, Status
 from tickets.policy import escalating, passing
 from tickets.policy.complaints import STEPS
@@ -102,10 +104,13 @@ def _whereabouts(person: Person, now: datetime) -> list[str]:
 
 
 def _clock(clock: Clock, now: datetime) -> dict[str, Any]:
-    whole = (clock.due_at - clock.started_at).total_seconds() if clock.due_at else 0
-    gone = (now - clock.started_at).total_seconds()
-    tone = "calm" if clock.paused_at else clock_tone(clock.due_at, clock.started_at, now) if clock.due_at else ""
-    return {"row": clock, "tone": tone, "whole": round(whole), "gone": round(max(0, min(gone, whole)))}
+    """A clock with how much of it is gone, in the time that it counts."""
+    if clock.due_at is None:
+        return {"row": clock, "tone": "calm" if clock.paused_at else "", "whole": 0, "gone": 0}
+    hours, target = of_version(clock.hours_id), clock.target_seconds
+    left = time_left(clock.due_at, now, started_at=clock.started_at, target=target, hours=hours)
+    gone = round(max(0, min(left.whole - left.seconds, left.whole)))
+    return {"row": clock, "tone": left.tone, "whole": round(left.whole), "gone": gone}
 
 
 def _approval(row: Approval, user: User, leads: bool) -> dict[str, Any]:

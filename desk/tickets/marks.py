@@ -63,7 +63,9 @@ def past(row: dict[str, Any], now: datetime) -> SafeString:
 
 
 def _due(ticket: Any, now: datetime) -> SafeString:
-    return desk_ui.due_chip(ticket.due, ticket.started, ticket.is_paused, now)
+    if ticket.is_paused:
+        return desk_ui.chip(_("Paused"), "calm", "pause", title=ticket.is_paused)
+    return desk_ui.due_chip(ticket.due, ticket.started, False, now, ticket.hours, ticket.target)
 
 
 def _customer(ticket: Ticket, words: dict[str, str]) -> str:

@@ -9,12 +9,15 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from common.kept import MOMENT, Compiled, compiled
 from customers.models import Flag
 from staff.access import viewer
-from tickets.models import Clock, Draft, Ticket
+from staff.hours import of_version
+from tickets.models import Clock, Draft, Status, Ticket
 
 
 def for_rows(rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
@@ -27,26 +30,56 @@ def for_rows(rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
 def _ready() -> dict[str, Compiled]:
     """What stands aside of a row, as SQL worked out once in a process."""
     flags = Flag.objects.in_force(MOMENT).filter(person=OuterRef("requester_id")).order_by("kind")
-    running = Clock.objects.filter(ticket=OuterRef("pk"), stopped_at=None, cancelled_at=None)
-    first = running.order_by(F("due_at").asc(nulls_last=True), "pk")
-    told = JSONObject(due="due_at", started="started_at", paused="paused_at")
     asides = {
-        "flag_kinds": ArraySubquery(flags.values("kind")), "first_clock": Subquery(first.values(told=told)[:1]),
+        "flag_kinds": ArraySubquery(flags.values("kind")), "first_clock": _first_clock(),
         "drafted_by": ArraySubquery(Draft.objects.filter(ticket=OuterRef("pk")).values("user_id")),
     }  # fmt: skip
     return compiled(Ticket.objects.all(), asides)
 
 
+def with_first_clock(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Each with the clock that is due first, for ``timed``."""
+    return rows.annotate(first_clock=_first_clock())
+
+
+def _first_clock() -> Subquery:
+    running = Clock.objects.filter(ticket=OuterRef("pk"), stopped_at=None, cancelled_at=None)
+    first = running.order_by(F("due_at").asc(nulls_last=True), "pk")
+    told = JSONObject(
+        due="due_at", started="started_at", paused="paused_at", hours="hours_id", target="target_seconds"
+    )  # fmt: skip
+    return Subquery(first.values(told=told)[:1])
+
+
+def timed(ticket: Ticket) -> Ticket:
+    """What ``due_chip`` asks for, from the row's first clock: ``due``, ``started``, ``target``, ``hours``, and
+    ``is_paused``, the words why. A version of a calendar is read once in a process."""
+    told: dict[str, Any] = getattr(ticket, "first_clock", None) or {}
+    row: Any = ticket
+    row.due, row.started, row.target = _moment(told.get("due")), _moment(told.get("started")), told.get("target")
+    row.hours = of_version(told.get("hours"))
+    row.is_paused = paused_words(ticket.status) if told.get("paused") and row.due is None else ""
+    return ticket
+
+
+def paused_words(status: str) -> str:
+    """Why a clock stands still, from where its ticket stands (S3, H6)."""
+    return str(STILL.get(status, _("Paused")))
+
+
+STILL = {
+    Status.PENDING: gettext_lazy("Paused: waiting for the customer"),
+    Status.ON_HOLD: gettext_lazy("Paused: on hold for the customer"),
+}
+
+
 def dressed(tickets: list[Ticket], user: User) -> list[Ticket]:
-    """Rows as the template reads them: ``due``, ``started``, ``is_paused``, ``flag_marks``, not one's own (C4), and
-    ``has_draft``, only one's own."""
+    """Rows as the template reads them: what ``timed`` says, ``flag_marks``, not one's own (C4), and ``has_draft``, only
+    one's own."""
     myself = viewer(user).person_id
     for ticket in tickets:
-        told: dict[str, Any] = getattr(ticket, "first_clock", None) or {}
-        row: Any = ticket
-        row.due, row.started = _moment(told.get("due")), _moment(told.get("started"))
+        row: Any = timed(ticket)
         row.has_draft = user.pk in (getattr(ticket, "drafted_by", None) or ())
-        row.is_paused = bool(told.get("paused")) and row.due is None
         kinds = () if ticket.requester_id == myself else getattr(ticket, "flag_kinds", ())
         row.flag_marks = [(Flag.Kind(kind).label, *FLAG_MARKS[kind]) for kind in kinds]
     return tickets

@@ -22,7 +22,7 @@ MOST_RUNNING = 20_000
 ANSWERS = (Clock.Metric.FIRST_RESPONSE, Clock.Metric.NEXT_RESPONSE)
 FIELDS = (
     "pk", "ticket_id", "metric", "ticket__team_id", "ticket__type", "ticket__priority", "target_seconds", "started_at",
-    "due_at", "stopped_at", "cancelled_at",
+    "due_at", "stopped_at", "cancelled_at", "hours_id",
 )  # fmt: skip
 
 
@@ -56,11 +56,11 @@ def work_of_teams(waits: Iterable[Wait], at: datetime) -> WorkOf:
 
 
 def _wait(row: tuple[Any, ...], pauses: dict[int, list[Pause]], answered: dict[int, datetime]) -> Wait:
-    clock, ticket, metric, team, kind, priority, target, started, due, stopped, cancelled = row
+    clock, ticket, metric, team, kind, priority, target, started, due, stopped, cancelled, hours = row
     return Wait(
         clock, ticket, metric, team, kind, priority, target, started,
         answered_at=answered.get(ticket) if metric == Clock.Metric.RESOLUTION else None,
-        due_at=due, ended_at=stopped or cancelled, is_met=stopped is not None, pauses=tuple(pauses.get(clock, ())),
+        due_at=due, ended_at=stopped or cancelled, is_met=stopped is not None, pauses=tuple(pauses.get(clock, ())), hours=hours,
     )  # fmt: skip
 
 

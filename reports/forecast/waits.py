@@ -14,7 +14,7 @@ class Wait:
 
     ``answered_at``: when a person first answered, for a solution that is waited for: from then on it is in somebody's
     hands. ``ended_at``: when it was met, or fell away (``is_met`` tells which); None while it runs. ``due_at``: None
-    without a promise and while the clock stands still.
+    without a promise and while the clock stands still. ``hours``: the version of the calendar that the clock counts.
     """
 
     clock: int
@@ -30,6 +30,7 @@ class Wait:
     ended_at: datetime | None = None
     is_met: bool = False
     pauses: tuple[Pause, ...] = ()
+    hours: int | None = None
 
     @property
     def is_running(self) -> bool:
