@@ -105,7 +105,9 @@ def due_chip(
     now = now or timezone.now()
     left = time_left(due_at, now, started_at=started_at, target=target, hours=hours)
     toned = f' data-tone="{left.tone}"' if left.tone else ""
-    told = f"{absolute(due_at)} · {_distances(get_language() or '')['working']}" if left.is_working else absolute(due_at)
+    told = absolute(due_at)
+    if left.is_working:
+        told += " · " + _distances(get_language() or "")["working"]
     ticking = _ticking(left, started_at)
     return SafeString(
         f'<span class="chip"{toned} data-countdown>{_clock_icon(left.is_working)}<time datetime="{due_at.isoformat()}"'

@@ -64,7 +64,7 @@ def timed(ticket: Ticket) -> Ticket:
 
 def paused_words(status: str) -> str:
     """Why a clock stands still, from where its ticket stands (S3, H6)."""
-    return str(STILL.get(status, _("Paused")))
+    return str(STILL.get(Status(status)) or _("Paused"))
 
 
 STILL = {

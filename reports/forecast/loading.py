@@ -60,7 +60,8 @@ def _wait(row: tuple[Any, ...], pauses: dict[int, list[Pause]], answered: dict[i
     return Wait(
         clock, ticket, metric, team, kind, priority, target, started,
         answered_at=answered.get(ticket) if metric == Clock.Metric.RESOLUTION else None,
-        due_at=due, ended_at=stopped or cancelled, is_met=stopped is not None, pauses=tuple(pauses.get(clock, ())), hours=hours,
+        due_at=due, ended_at=stopped or cancelled, is_met=stopped is not None,
+        pauses=tuple(pauses.get(clock, ())), hours=hours,
     )  # fmt: skip
 
 
