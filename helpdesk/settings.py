@@ -228,6 +228,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": timedelta(hours=6)},
     "forget-answers": {"task": "events.tasks.forget_answers", "schedule": timedelta(hours=6)},
+    "refresh-holidays": {"task": "staff.tasks.refresh_holidays", "schedule": timedelta(days=1)},
 }
 FAULT = env.text("HELPDESK_FAULT", "")  # tests of crashes alone: see common/faults.py
 HEARTBEAT_MAX_AGE = 60  # seconds until /readyz calls worker or beat missing

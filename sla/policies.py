@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -103,6 +103,12 @@ def default(at: datetime | None = None) -> PolicyVersion:
         policy, _made = Policy.objects.get_or_create(is_default=True, defaults={"name": _("Standard promise")})
         found = policy.versions.order_by("number").first() or PolicyVersion.objects.create(policy=policy, number=1)
     return found
+
+
+def counting_with(calendars: Collection[int]) -> list[tuple[int, str]]:
+    """Which policies in use count with these calendars: (id of the calendar, name), by name."""
+    held = [one for one in catalogue().in_force(timezone.now()) if one.is_active]
+    return sorted((one.calendar_id or 0, one.policy.name) for one in held if one.calendar_id in calendars)
 
 
 def version(version_id: int) -> PolicyVersion:

@@ -1,40 +1,14 @@
-"""The house in the database's admin pages: calendars with their hours and holidays are kept here."""
+"""The house in the database's admin pages, to look at but for the brands."""
 
 from django.contrib import admin
 
-from staff import calendars
 from staff.models import Brand, Calendar, CalendarSpan, Holiday, Membership, StaffProfile, Team
 
 
-class SpanInline(admin.TabularInline):
-    model = CalendarSpan
-    extra = 0
-
-
-class HolidayInline(admin.TabularInline):
-    model = Holiday
-    extra = 0
-
-
-@admin.register(Calendar)
-class CalendarAdmin(admin.ModelAdmin):
-    list_display = ("name", "time_zone", "is_default")
-    inlines = (SpanInline, HolidayInline)
-
-    def save_related(self, request, form, formsets, change) -> None:
-        super().save_related(request, form, formsets, change)
-        calendars.publish(form.instance, by=request.user)
-
-
-@admin.register(Brand)
-class BrandAdmin(admin.ModelAdmin):
-    list_display = ("name", "sender_address", "domain", "is_default")
-
-
-class Recorded(admin.ModelAdmin):
+class ReadOnly:
     """To look at: changing these is an event, so it is done in the desk's settings."""
 
-    def has_add_permission(self, request) -> bool:
+    def has_add_permission(self, request, obj=None) -> bool:
         return False
 
     def has_change_permission(self, request, obj=None) -> bool:
@@ -42,6 +16,29 @@ class Recorded(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
+
+
+class Recorded(ReadOnly, admin.ModelAdmin):
+    pass
+
+
+class SpanInline(ReadOnly, admin.TabularInline):
+    model = CalendarSpan
+
+
+class HolidayInline(ReadOnly, admin.TabularInline):
+    model = Holiday
+
+
+@admin.register(Calendar)
+class CalendarAdmin(Recorded):
+    list_display = ("name", "time_zone", "country", "subdivision", "is_default")
+    inlines = (SpanInline, HolidayInline)
+
+
+@admin.register(Brand)
+class BrandAdmin(admin.ModelAdmin):
+    list_display = ("name", "sender_address", "domain", "is_default")
 
 
 @admin.register(Team)

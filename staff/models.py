@@ -54,7 +54,9 @@ class Calendar(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_default = models.BooleanField(_("used where no other is named"), default=False)
     country = models.CharField(_("public holidays of"), max_length=2, blank=True, help_text=_("ISO 3166-1, such as NO"))
-    subdivision = models.CharField(_("region"), max_length=8, blank=True, help_text=_("ISO 3166-2 without the country"))
+    subdivision = models.CharField(
+        _("region"), max_length=40, blank=True, help_text=_("ISO 3166-2 without the country")
+    )
 
     class Meta:
         constraints = [
@@ -76,6 +78,7 @@ class CalendarSpan(models.Model):
     date = models.DateField(null=True, blank=True)
     opens = models.TimeField()
     closes = models.TimeField()
+    name = models.CharField(max_length=120, blank=True, help_text=_("Of a date: why its hours differ"))
 
     class Meta:
         ordering = ["weekday", "date", "opens"]
@@ -111,7 +114,8 @@ class CalendarVersion(models.Model):
 
     ``hours``: ``{"0": [["08:00", "17:00"], …], …}``, 0 is Monday, an end of 00:00 the midnight that ends the day;
     ``special_days``: ``{"2026-12-24": [["08:00", "12:00"]], …}``; ``holidays``: ``{"2026-12-25": "Christmas Day", …}``.
-    Without ``valid_from`` it holds since ever.
+    ``source`` tells what nothing is counted with: ``{"country": "NO", "subdivision": "", "until": 2041, "closed": {own
+    closed days}, "names": {of special days}}``. Without ``valid_from`` it holds since ever.
     """
 
     calendar = models.ForeignKey(Calendar, on_delete=models.PROTECT, related_name="versions")
@@ -125,6 +129,7 @@ class CalendarVersion(models.Model):
     hours = models.JSONField(default=dict)
     holidays = models.JSONField(default=dict)
     special_days = models.JSONField(default=dict)
+    source = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, editable=False)
 
     class Meta:

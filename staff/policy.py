@@ -17,6 +17,13 @@ def may_administer(user: User | None) -> Verdict:
     return no(_("An admin changes this."), code="not_admin")
 
 
+def may_keep_calendars(user: User | None) -> Verdict:
+    """When the desk works is the managers' and admins' matter: promises count with it (None is the desk itself)."""
+    if user is None or viewer(user).is_admin or viewer(user).is_manager:
+        return ALLOWED
+    return no(_("A manager or an admin changes this."), code="not_manager")
+
+
 def may_change_members(user: User | None, team: Team, role: str = Membership.TeamRole.AGENT) -> Verdict:
     """Who supervises a team says who serves in it; who supervises it, an admin says."""
     if may_administer(user):
