@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from common.durations import spoken
 from common.measures import written_span
 from common.templatetags import desk_ui
 from desk.tickets import buttons, marks, speech
@@ -51,6 +52,12 @@ def said(item: Item, ticket: Ticket, now: datetime) -> SafeString:
 def entry_said(entry: Entry, ticket: Ticket, now: datetime) -> SafeString:
     """One entry by itself."""
     return speech.entry(entry, ticket, now)
+
+
+@register.filter
+def worked(seconds: float) -> str:
+    """Working time in hours and minutes: a day of it has no length that everybody knows."""
+    return spoken(seconds, days=False)
 
 
 @register.simple_tag

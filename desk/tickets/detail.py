@@ -74,9 +74,17 @@ def page_context(
 def clock(request: HttpRequest, number: int, clock_id: int) -> HttpResponse:
     """Why a due time is what it is, step by step (S7)."""
     ticket = found(request, number)
-    rows = Clock.objects.select_related("policy", "hours__calendar", "ticket")
+    people = (
+        "started_by__author_person",
+        "started_by__author",
+        "stopped_by__author_person",
+        "stopped_by__author",
+        "agent",
+    )
+    terms = ("policy", "policy_version__policy", "hours__calendar", "ticket")
+    rows = Clock.objects.select_related(*terms, *people)
     row = part(rows, ticket, clock_id)
-    context = {"ticket": ticket, "clock": row, "steps": clocks.explain(row)}
+    context = {"ticket": ticket, "clock": row, "steps": clocks.explain(row), "now": timezone.now()}
     is_part = bool(request.headers.get("HX-Request"))
     return render(request, "desk/tickets/_clock.html" if is_part else "desk/tickets/clock.html", context)
 

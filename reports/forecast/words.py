@@ -10,6 +10,8 @@ from reports.forecast.chance import Outlook
 
 SAME = 0.1
 """A pace within a tenth of the usual is the usual."""
+FAST = 1.5
+"""Above it a pace is told in times, not in percent."""
 LONG = 10
 """A team that meets less than one an hour is told by so many hours."""
 
@@ -72,12 +74,14 @@ def _whose(one: Outlook) -> str:
 
 
 def _pace(one: Outlook) -> list[str]:
-    off = round(100 * abs(one.pace - 1))
     if abs(one.pace - 1) < SAME:
         return []
+    if one.pace > FAST:
+        words = _("These days the team gets %(n)s times as much done as usual with what it has open.")
+        return [words % {"n": f"{one.pace:.1f}"}]
     words = (
         _("These days the team is %(n)d %% slower than usual with what it has open.")
         if one.pace < 1
         else _("These days the team is %(n)d %% faster than usual with what it has open.")
     )
-    return [words % {"n": off}]
+    return [words % {"n": round(100 * abs(one.pace - 1))}]

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from sla.operations import Terms, revise_policy
-from tickets import clocks
+from tickets import clocks, lifecycle
+from tickets.enforcement import enforce
 from tickets.models import Clock
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -66,3 +67,67 @@ def test_no_target_is_no_due_time(make_ticket, carol, policy, clock, monday):
 
     assert (row.due_at, row.next_at) == (None, None)
     assert kinds(clocks.explain(row)) == ["policy", "started"]
+
+
+def test_says_why_this_policy_in_which_version__S7(make_ticket, carol, make_policy, office_hours, clock, monday):
+    make_policy("Gold", channel="email", customer_type="external", calendar=office_hours, first_response=3600)
+    ticket = make_ticket(carol, at=monday)
+
+    (first, *_rest) = clocks.explain(clock(ticket, "first_response"))
+
+    assert first.detail[0] == "Picked because it asks for most of what fits: by e-mail, external customers"
+    assert first.detail[1] == "Gold, version 1"
+    assert first.detail[2] == "Office hours, version 1"
+    assert first.detail[3].endswith(", UTC")
+
+
+def test_says_who_started_and_who_stopped_it_with_the_way_there__S7(ticket, clock, answer, monday):
+    answer(ticket, monday + HOUR)
+
+    steps = clocks.explain(clock(ticket, "first_response"))
+
+    assert kinds(steps) == ["policy", "started", "open", "stopped", "due"]
+    assert steps[1].text == "Started by the message of Carol Cole"
+    assert steps[1].entry == ticket.entries.order_by("pk").first().pk
+    assert steps[3].text.startswith("Stopped by the answer of")
+    assert steps[3].entry == ticket.entries.order_by("pk").last().pk
+    assert steps[3].detail == ("1 h after it started, pauses left out",)
+    assert steps[4].text == "It would have been due"
+
+
+def test_many_days_are_told_as_one__S7(make_ticket, carol, make_policy, office_hours, clock, monday):
+    make_policy("Office", channel="email", calendar=office_hours, resolution=60 * 3600)
+    ticket = make_ticket(carol, at=monday)
+
+    steps = clocks.explain(clock(ticket, "resolution"))
+
+    opened = [step for step in steps if step.kind == "open"]
+    assert [step.seconds for step in opened] == [8 * 3600, 45 * 3600, 7 * 3600]
+    assert opened[1].text == "Counted on 5 working days, 08:00–17:00"
+    assert sum(step.seconds for step in opened) == 60 * 3600
+
+
+def test_a_pause_names_its_hold_and_whose_consent__H6(taken_ticket, clock, alice, tomorrow):
+    hold = lifecycle.hold(
+        taken_ticket, by=alice, reason="customer_asked", consent="written", until=tomorrow,
+        consent_entry=taken_ticket.entries.order_by("pk").first(),
+    )  # fmt: skip
+
+    (paused,) = [step for step in clocks.explain(clock(taken_ticket, "resolution")) if step.kind == "paused"]
+
+    assert paused.text == f"Paused by hold no. 1: {hold.reason}"
+    assert paused.detail[0].startswith("with the consent of Carol Cole")
+    assert paused.until is None
+
+
+def test_warnings_and_the_breach_say_how_late_they_came__S4(ticket, clock, monday):
+    enforce(at=monday + 20 * HOUR)
+    enforce(at=monday + DAY + HOUR)
+
+    steps = clocks.explain(clock(ticket, "first_response"))
+
+    assert kinds(steps) == ["policy", "started", "open", "warned", "warned", "due", "breached"]
+    assert steps[3].text == "The owner was warned: 75 % of the time was gone"
+    assert steps[3].detail == ("told 2 h later",)
+    assert steps[4].text == "The supervisor was warned: 90 % of the time was gone"
+    assert steps[4].detail == ("nobody was told any more: it was already due",)
