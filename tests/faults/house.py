@@ -102,13 +102,13 @@ class House:
             cursor.execute(words, values)
             return cursor.fetchall() if cursor.description else []
 
-    def tick(self) -> None:
-        """Ask for the passes that beat asks for; a Redis that is gone hears nothing."""
+    def tick(self, *names: str) -> None:
+        """Ask for the passes that beat asks for, or for some of them; a Redis that is gone hears nothing."""
         from helpdesk.celery import app
 
         broker = self.servers.places.redis_url.replace("unix://", "redis+socket://", 1)
         with suppress(Exception), Connection(broker, transport_options={"global_keyprefix": "helpdesk:queue:"}) as line:
-            for name in TICKS:
+            for name in names or TICKS:
                 app.send_task(name, connection=line, retry=False)
 
     def wait_until(self, so: Callable[[], object], what: str) -> None:
@@ -160,10 +160,23 @@ def play(servers: Servers, folder: Path, begun: str) -> None:
     """Tell the story once, into the database that every run copies."""
     with connected(servers, "helpdesk") as cursor:
         cursor.execute(f"CREATE DATABASE {STORY}")
+    _tell(servers, STORY, folder, "tests.faults.story", begun)
+
+
+def pile_up(servers: Servers, folder: Path, begun: str, many: int) -> str:
+    """A copy of the story with so many unanswered mails more, due while nobody worked; the name of its database."""
+    name = f"backlog_{many}"
+    with connected(servers, "helpdesk") as cursor:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {STORY}")
+    _tell(servers, name, folder, "tests.faults.backlog", begun, str(many))
+    return name
+
+
+def _tell(servers: Servers, database: str, folder: Path, *words: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.story", begun],
+        [sys.executable, "-m", *words],
         cwd=ROOT,
-        env=environment(servers, STORY, folder),
+        env=environment(servers, database, folder),
         capture_output=True,
         text=True,
         check=False,
@@ -172,12 +185,12 @@ def play(servers: Servers, folder: Path, begun: str) -> None:
 
 
 @contextmanager
-def house(servers: Servers, folder: Path, *, fault: str = "") -> Iterator[House]:
+def house(servers: Servers, folder: Path, *, fault: str = "", story: str = STORY) -> Iterator[House]:
     """A run on a copy of the story; ``fault`` names the point at which a process dies, once."""
-    database = f"run_{abs(hash((str(folder), fault))):x}"
+    database = f"run_{abs(hash((str(folder), fault, story))):x}"
     folder.mkdir(parents=True, exist_ok=True)
     with connected(servers, "helpdesk") as cursor:
-        cursor.execute(f"CREATE DATABASE {database} TEMPLATE {STORY}")
+        cursor.execute(f"CREATE DATABASE {database} TEMPLATE {story}")
     inbox = Inbox()
     server = Controller(inbox, hostname="127.0.0.1", port=_free_port())
     server.start()
