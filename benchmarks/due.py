@@ -79,18 +79,24 @@ def _other_kinds(ticket: int) -> None:
     from tickets.models import Closure, Consent, Escalation, FollowUp, Hold, HoldReason, Promise, Transfer
 
     now, later, user, team = timezone.now(), timezone.now() + DAY, User.objects.first(), Team.objects.first()
-    ones: dict[models.Model, tuple[str, ...]] = {
-        Hold(placed_by=user, placed_at=now, reason=HoldReason.objects.first(), consent=Consent.TOLD,
-             until=later): ("until",),
-        Transfer(sender=user, to_team=team, reason="workload", consent=Consent.TOLD, sent_at=now,
-                 accept_by=later): ("accept_by",),
-        Escalation(kind="hierarchical", raised_at=now, climbs_at=later): ("climbs_at",),
-        Promise(owner=user, made_at=now, due_at=later, remind_at=later,
-                break_at=later): ("due_at", "remind_at", "break_at"),
-        FollowUp(owner=user, status=FollowUp.Status.DUE, due_at=later): ("due_at",),
-        Closure(asked_at=now, silence_at=later): ("silence_at",),
-    }  # fmt: skip
-    for one, times in ones.items():
+    ones: list[tuple[models.Model, tuple[str, ...]]] = [
+        (
+            Hold(placed_by=user, placed_at=now, reason=HoldReason.objects.first(), consent=Consent.TOLD, until=later),
+            ("until",),
+        ),
+        (
+            Transfer(sender=user, to_team=team, reason="workload", consent=Consent.TOLD, sent_at=now, accept_by=later),
+            ("accept_by",),
+        ),
+        (Escalation(kind="hierarchical", raised_at=now, climbs_at=later), ("climbs_at",)),
+        (
+            Promise(owner=user, made_at=now, due_at=later, remind_at=later, break_at=later),
+            ("due_at", "remind_at", "break_at"),
+        ),
+        (FollowUp(owner=user, status=FollowUp.Status.DUE, due_at=later), ("due_at",)),
+        (Closure(asked_at=now, silence_at=later), ("silence_at",)),
+    ]
+    for one, times in ones:
         one.ticket_id = ticket  # type: ignore[attr-defined]
         one.save()
         key = f"nextval(pg_get_serial_sequence('{one._meta.db_table}', 'id'))"

@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from common import kept
 from events import announcing, dispatch
 from events.models import Delivery, Event
 from events.reactions import reactions_to
@@ -81,11 +82,11 @@ def record_many(drafts: Sequence[Draft]) -> list[Event]:
         return []
     _in_a_transaction()
     places = _next_seqs([draft.subject for draft in drafts])
-    events = Event.objects.bulk_create(map(_event, drafts, places))
+    events = [_event(*one) for one in zip(drafts, places, strict=True)]
+    kept.insert(events)
     live = [event for event in events if event.origin == Event.Origin.LIVE]
-    owed = Delivery.objects.bulk_create(
-        Delivery(event=event, reaction=label) for event in live for label in reactions_to(event.kind)
-    )
+    owed = [Delivery(event=event, reaction=label) for event in live for label in reactions_to(event.kind)]
+    kept.insert(owed)
     _carry_out(live, [delivery.pk for delivery in owed])
     return events
 

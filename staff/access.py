@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -116,7 +116,7 @@ def supervisors_of(team: Team | None, *, at: datetime, skip: Iterable[User | int
     Availability is what it is when this is called, whatever ``at`` says of a matter that is caught up with. Empty when
     nobody is there: then ``chain`` names everybody who must be told.
     """
-    return [user for user in chain(team, skip=skip) if _availability(user) not in ABSENT]
+    return present(chain(team, skip=skip))
 
 
 def chain(team: Team | None, *, at: datetime | None = None, skip: Iterable[User | int] = ()) -> list[User]:
@@ -125,10 +125,23 @@ def chain(team: Team | None, *, at: datetime | None = None, skip: Iterable[User 
     ``skip`` names users who may not judge the matter, such as its requester. Each stands once, where they come first;
     ``at`` changes nothing yet.
     """
+    return chains([team], skip=skip)[team.pk if team else None]
+
+
+def chains(teams: Iterable[Team | None], *, skip: Iterable[User | int] = ()) -> dict[int | None, list[User]]:
+    """The ``chain`` of each of these teams by its key; as many queries as one of them costs."""
     skipped = {one if isinstance(one, int) else one.pk for one in skip}
-    order = dict.fromkeys([*_heads(team), *_duty_supervisors(), *_admins()])
-    people = User.objects.select_related("staff_profile").filter(is_active=True).exclude(pk__in=skipped).in_bulk(order)
-    return [people[pk] for pk in order if pk in people]
+    keys = {team.pk if team else None for team in teams}
+    heads, everywhere = _heads(keys - {None}), [*_duty_supervisors(), *_admins()]
+    orders = {key: dict.fromkeys([*heads.get(key, []), *everywhere]) for key in keys}
+    asked = {pk for order in orders.values() for pk in order}
+    people = User.objects.select_related("staff_profile").filter(is_active=True).exclude(pk__in=skipped).in_bulk(asked)
+    return {key: [people[pk] for pk in order if pk in people] for key, order in orders.items()}
+
+
+def present(people: Iterable[User]) -> list[User]:
+    """Those who are neither away nor off."""
+    return [user for user in people if _availability(user) not in ABSENT]
 
 
 def teams_without_supervisor() -> QuerySet[Team]:
@@ -137,23 +150,25 @@ def teams_without_supervisor() -> QuerySet[Team]:
     return Team.objects.filter(is_active=True).exclude(supervisor__is_active=True).exclude(pk__in=led)
 
 
-def _heads(team: Team | None) -> list[int]:
-    """Supervisors of the team and of those above it, nearest team first, the named supervisor before the others."""
-    if team is None:
-        return []
+def _heads(keys: Collection[int | None]) -> dict[int | None, list[int]]:
+    """Supervisors of each team and of those above it, nearest team first, the named supervisor before the others."""
+    if not keys:
+        return {}
     teams = {
         pk: (parent_id, head) for pk, parent_id, head in Team.objects.values_list("pk", "parent_id", "supervisor_id")
     }
-    above = _upwards(team.pk, {pk: parent_id for pk, (parent_id, _head) in teams.items()})
-    members = Membership.objects.filter(team__in=above, role=Membership.TeamRole.SUPERVISOR).order_by("pk")
+    parents = {pk: parent_id for pk, (parent_id, _head) in teams.items()}
+    above = {key: _upwards(key, parents) for key in keys if key is not None}
+    members = Membership.objects.filter(
+        team__in={pk for path in above.values() for pk in path}, role=Membership.TeamRole.SUPERVISOR
+    ).order_by("pk")
     others: dict[int, list[int]] = {}
     for team_id, user_id in members.values_list("team_id", "user_id"):
         others.setdefault(team_id, []).append(user_id)
-    found = []
-    for pk in above:
-        head = teams[pk][1]
-        found += ([head] if head else []) + others.get(pk, [])
-    return found
+    return {
+        key: [pk for team in path for pk in ([teams[team][1]] if teams[team][1] else []) + others.get(team, [])]
+        for key, path in above.items()
+    }
 
 
 def _duty_supervisors() -> QuerySet[StaffProfile, int]:

@@ -93,13 +93,18 @@ _VERSIONS = Kept(
 
 def for_team(team: Team | None, *, at: datetime | None = None) -> BusinessHours:
     """When the team works: its calendar, else that of the nearest team above it, else the default one."""
+    return business_hours(calendar_of(team), at=at)
+
+
+def calendar_of(team: Team | None) -> Calendar | None:
+    """The team's calendar, or that of the nearest team above it; None for the default one."""
     seen: set[int] = set()
     while team is not None and team.pk not in seen:
         if team.calendar is not None:
-            return business_hours(team.calendar, at=at)
+            return team.calendar
         seen.add(team.pk)
         team = team.parent
-    return business_hours(at=at)
+    return None
 
 
 def add_working_seconds(at: datetime, seconds: float, calendar: Calendar | None = None) -> datetime:

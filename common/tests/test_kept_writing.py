@@ -51,3 +51,14 @@ def test_updates_these_columns_alone(clock, now):
 def test_what_is_not_there_is_not_changed(clock):
     with pytest.raises(DatabaseError, match="no clockpause"):
         kept.update(ClockPause(pk=10**9, clock=clock, started_at=timezone.now()), "started_at")
+
+
+def test_updates_many_at_once(printer_ticket, now):
+    clocks = list(printer_ticket.clocks.order_by("pk"))
+    for place, clock in enumerate(clocks):
+        clock.due_at, clock.target_seconds, clock.agent = (now, None)[place % 2], place, None
+    kept.update_many(clocks, "due_at", "target_seconds", "agent")
+
+    fresh = printer_ticket.clocks.order_by("pk")
+    assert [(one.due_at, one.target_seconds) for one in fresh] == [(one.due_at, one.target_seconds) for one in clocks]
+    kept.update_many([], "due_at")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
+from common import kept
 from events.recording import Draft, record_many
 from tickets import clocks
 from tickets.lifecycle import escalating
@@ -36,7 +37,7 @@ def look_at_clocks(clock_ids: Sequence[int], at: datetime) -> dict[int, Did]:
             did[clock.pk], told = _see_to(clock, clock.ticket, clocks.percents_of(clock, usual), at)
             drafts += told
     record_many(drafts)
-    Clock.objects.bulk_update(due, SEEN_TO)
+    kept.update_many(due, *SEEN_TO)
     escalated = _escalate([clock for clock in due if clock.pk in did and clock.breached_at is not None], at)
     return {pk: {**counts, "escalated": int(pk in escalated)} for pk, counts in did.items()}
 

@@ -35,6 +35,9 @@ BATCH = 100
 AHEAD = 1000
 """Rows of one kind that are looked up at once; what others hold is passed over, so ten workers find work."""
 
+TOLD_WHY = 5
+"""Failures of a pass whose whole reason is logged; where everything fails, it is one."""
+
 Done = list[tuple[Due, Did]]
 
 
@@ -169,8 +172,9 @@ def _one_by_one(run: _Pass, rows: Iterable[Due]) -> None:
         except Exception:
             if _is_lost():
                 raise
-            log.exception("%s %s, due at %s, could not be enforced.", row.job.name, row.pk, row.due_at)
             run.done["failed"] += 1
+            told_why = run.done["failed"] <= TOLD_WHY
+            log.error("%s %s, due at %s, could not be enforced.", row.job.name, row.pk, row.due_at, exc_info=told_why)
             lateness.note_failure(row.job.name)
 
 

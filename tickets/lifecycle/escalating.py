@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common import kept
 from common.business_hours import BusinessHours
 from common.clock import format_when
 from common.errors import Malformed, Refused
@@ -21,8 +22,8 @@ from customers.models import Person
 from events import values
 from events.recording import Draft, record_many
 from staff import hours
-from staff.access import chain, supervisors_of
-from staff.models import Team
+from staff.access import chains, present
+from staff.models import Calendar, Team
 from tickets.lifecycle._ground import Actor, change, change_many, draft, locked, moment, tell
 from tickets.lifecycle._parts import speaking_to
 from tickets.models import Entry, Escalation, EscalationReason, Promise, Ticket
@@ -63,7 +64,7 @@ def escalate(
         return _join(ticket, running, by=by, reason=reason, note=words, at=now)
 
     target = to_team if kind == Escalation.Kind.FUNCTIONAL else None
-    above = Above(now)
+    above = Above(now, [ticket.team, target])
     raised = _planned(ticket, above, by=by, reason=reason, kind=kind, target=target, note=words, answer_by=answer_by)
     _keep([raised])
     change(ticket)
@@ -79,14 +80,12 @@ def escalate_breached(tickets: Iterable[Ticket], *, at: datetime) -> set[int]:
     """
     asked = [ticket for ticket in tickets if policy.may_be_escalated(ticket)]
     running = {one.ticket_id: one for one in _running(asked)}
-    above, reason = Above(at), EscalationReason.Reason.SLA_BREACH
+    reason = EscalationReason.Reason.SLA_BREACH
     joined = [ticket for ticket in asked if ticket.pk in running and not _knows(running[ticket.pk], reason)]
-    raised = [
-        _planned(ticket, above, by=None, reason=reason, kind=Escalation.Kind.HIERARCHICAL)
-        for ticket in asked
-        if ticket.pk not in running
-    ]
-    EscalationReason.objects.bulk_create(_reason(running[one.pk], None, reason, "", at) for one in joined)
+    new = [ticket for ticket in asked if ticket.pk not in running]
+    above = Above(at, [ticket.team for ticket in new])
+    raised = [_planned(ticket, above, by=None, reason=reason, kind=Escalation.Kind.HIERARCHICAL) for ticket in new]
+    kept.insert([_reason(running[one.pk], None, reason, "", at) for one in joined])
     _keep(raised)
     change_many([*joined, *(one.ticket for one in raised)])
     drafts = [draft(one.ticket, "escalated", by=None, at=at, **_told(one, above)) for one in raised]
@@ -106,41 +105,41 @@ def _knows(running: Escalation, reason: str) -> bool:
 class Above:
     """Who stands above a team and when it works, at one moment; asked once for all that is escalated together."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, teams: Iterable[Team | None]) -> None:
         self.at = at
         self.seconds = values.many(ESCALATION_CLIMB_SECONDS, ESCALATION_ANSWER_SECONDS)
-        self._chains: dict[int | None, list[User]] = {}
-        self._present: dict[tuple[int | None, int | None], list[User]] = {}
+        self._chains = chains(teams)
+        self._calendars: dict[int | None, Calendar | None] = {}
         self._hours: dict[int | None, BusinessHours] = {}
         self._breaks: dict[tuple[int | None, datetime], datetime] = {}
 
     def chain(self, team: Team | None) -> list[User]:
         """Everybody above the team."""
-        key = team.pk if team else None
-        if key not in self._chains:
-            self._chains[key] = chain(team)
-        return self._chains[key]
+        return self._chains[_key(team)]
 
     def first(self, team: Team | None, *, skip: int | None) -> User | None:
         """The nearest above the team who is there."""
-        key = (team.pk if team else None, skip)
-        if key not in self._present:
-            self._present[key] = supervisors_of(team, at=self.at, skip=(skip,) if skip else ())
-        return next(iter(self._present[key]), None)
+        return next((user for user in present(self.chain(team)) if user.pk != skip), None)
 
     def later(self, team: Team | None, setting: str) -> datetime:
         """When the setting's working time of the team has passed from now on."""
-        key = team.pk if team else None
-        if key not in self._hours:
-            self._hours[key] = hours.for_team(team)
-        return self._hours[key].add(self.at, self.seconds[setting])
+        if _key(team) not in self._calendars:
+            self._calendars[_key(team)] = hours.calendar_of(team)
+        calendar = self._calendars[_key(team)]
+        if _key(calendar) not in self._hours:
+            self._hours[_key(calendar)] = hours.business_hours(calendar)
+        return self._hours[_key(calendar)].add(self.at, self.seconds[setting])
 
     def broken_at(self, team: Team | None, due: datetime) -> datetime:
         """One working day after a promise of the team was due."""
-        key = (team.pk if team else None, due)
+        key = (team.calendar_id if team else None, due)
         if key not in self._breaks:
             self._breaks[key] = hours.working_day_after(due, team.calendar if team else None)
         return self._breaks[key]
+
+
+def _key(row: Team | Calendar | None) -> int | None:
+    return row.pk if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +188,14 @@ def _planned(
 
 def _keep(raised: Sequence[_Raised]) -> None:
     """Write the rows; each knows its key afterwards."""
-    Promise.objects.bulk_create(one.promise for one in raised if one.promise)
+    kept.insert([one.promise for one in raised if one.promise])
     for one in raised:
         one.escalation.promise = one.promise
-    Entry.objects.bulk_create(one.entry for one in raised if one.entry)
-    Escalation.objects.bulk_create(one.escalation for one in raised)
+    kept.insert([one.entry for one in raised if one.entry])
+    kept.insert([one.escalation for one in raised])
     for one in raised:
         one.reason.escalation = one.escalation
-    EscalationReason.objects.bulk_create(one.reason for one in raised)
+    kept.insert([one.reason for one in raised])
 
 
 def _told(raised: _Raised, above: Above) -> dict[str, Any]:
