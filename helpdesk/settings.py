@@ -221,6 +221,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},
     },
+    "deliver-notices": {
+        "task": "notifications.tasks.deliver_notices",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 15},
+    },
     "send-surveys": {
         "task": "feedback.tasks.send_due_surveys",
         "schedule": timedelta(seconds=60),

@@ -15,12 +15,12 @@ from customers.models import Person
 from events import values
 from events.models import Approval, Event
 from events.reactions import reaction
-from notifications import notices, outbox
+from notifications import duty, notices, outbox, warnings
 from staff.access import chain, supervisors_of
 from staff.models import Membership
 from tickets import clocks
 from tickets.links import closure_link
-from tickets.models import Channel, Closure, Entry, Escalation, Hold, Promise, Ticket, Transfer
+from tickets.models import Channel, Closure, Entry, Escalation, Hold, Priority, Promise, Ticket, Transfer
 from tickets.policy.talking import may_mention
 from tickets.values import REPLY_UNDO_SECONDS
 
@@ -257,30 +257,33 @@ def tell_of_escalation(event: Event) -> None:
 
 @reaction("ticket.sla_warned", "ticket.sla_breached", name="notifications.tell_of_clock")
 def tell_of_clock(event: Event) -> None:
-    """S4: the owner at 75 %, the supervisor at 90 %, both at the breach. Nobody owns it: its supervisor does (X).
+    """S4, N1: the owner at 75 %, the supervisor at 90 %, or the next person on duty in their place; at the breach the
+    owner and the supervisor who is there, else all above the team: of a critical ticket it is urgent.
 
     A warning that an outage overtook is history: the breach was told instead.
     """
     if event.data.get("overtaken"):
         return
     ticket = _ticket(event)
-    supervisors: list[User | None] = [*supervisors_of(ticket.team, at=event.recorded_at)[:1]]
-    late = event.kind == "ticket.sla_breached"
-    told: list[User | None] = [*supervisors]
-    if late:
-        told = [ticket.assignee, *supervisors]
-    elif event.data.get("whom") == "owner":
-        told = [ticket.assignee] if ticket.assignee_id else told
-    notices.tell(event, ticket, told, urgent=late and ticket.priority >= 4)
+    if event.kind == "ticket.sla_warned":
+        warnings.tell(event, ticket)
+        return
+    owner, team = warnings.whose(event, ticket)
+    above = duty.for_supervisor(ticket, team, at=timezone.now(), by=None)
+    told = [owner, *(one.user_id for one in above)]
+    notices.tell(event, ticket, told, urgent=ticket.priority >= Priority.URGENT)
 
 
 @reaction(
     "ticket.promise_due_soon", "ticket.promise_broken", "ticket.promise_released", name="notifications.tell_of_promise"
 )
 def tell_of_promise(event: Event) -> None:
-    """T8: reminds its owner before it is due; a broken one goes to the supervisor too."""
-    promise = Promise.objects.get(pk=event.data["promise"])
+    """T8: reminds its owner before it is due, or who is there in their place (N1); a broken one goes above, too."""
     ticket = _ticket(event)
+    if event.kind == "ticket.promise_due_soon":
+        warnings.tell(event, ticket)
+        return
+    promise = Promise.objects.get(pk=event.data["promise"])
     broken = event.kind == "ticket.promise_broken"
     notices.tell(
         event, ticket, [promise.owner_id, *(supervisors_of(ticket.team, at=event.recorded_at)[:1] if broken else [])]

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from common import faults
 from events import values
+from notifications import delivering, digest
 from notifications.models import OutgoingMail
 from notifications.values import GIVE_UP_AFTER
 from tickets import attachments, lifecycle
@@ -56,6 +57,8 @@ def send(mail_id: int, *, at: datetime | None = None, connection: BaseEmailBacke
     if mail is None:
         return False
     faults.point("send.claimed")
+    if mail.template == digest.TEMPLATE and not delivering.freshen(mail, at=now):
+        return False
     if settings.OUTBOX_KEEPS_MAIL and connection is None:
         _settle(mail, OutgoingMail.Status.KEPT, at=now)
         return True

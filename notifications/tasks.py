@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from notifications import sending
+from notifications import delivering, sending
 
 
 @shared_task(ignore_result=True)
@@ -15,3 +15,9 @@ def send_mail(mail_id: int) -> None:
 def send_due_mail() -> None:
     """Send what is due: what waited to be undoable, what failed before, what the queue lost."""
     sending.send_due()
+
+
+@shared_task(ignore_result=True)
+def deliver_notices() -> None:
+    """Write one mail for each person of what waits for them, and pass on what they are not there for."""
+    delivering.deliver_due()

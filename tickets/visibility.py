@@ -36,6 +36,19 @@ def visible_as_customer(queryset: QuerySet[Ticket], user: Any) -> QuerySet[Ticke
     return queryset.filter(mine, is_spam=False, trashed_at=None) if mine is not None else queryset.none()
 
 
+def visible_inside(queryset: QuerySet[Ticket], user: User) -> QuerySet[Ticket]:
+    """Only the tickets on which this person may see what is internal: as staff, and not as the customer (T13)."""
+    who = viewer(user)
+    if not who.is_staff or not user.is_active:
+        return queryset.none()
+    allowed = _as_staff(who)
+    found = queryset if allowed is None else queryset.filter(allowed)
+    if who.person_id is None:
+        return found
+    taking_part = Participant.objects.filter(person=who.person_id, role__in=SEES)
+    return found.exclude(requester=who.person_id).exclude(pk__in=taking_part.values("ticket"))
+
+
 def sees_as_staff(user: User, ticket: Ticket) -> bool:
     """May they work on this ticket as staff? Cheaper than asking ``visible`` for one ticket."""
     who = viewer(user)

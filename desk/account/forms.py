@@ -1,4 +1,4 @@
-"""The forms of one's own account: how the desk speaks to one, and its keys."""
+"""The forms of one's own account: how the desk speaks to one, when it tells one what, and its keys."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Theme, User
 from accounts.own_keys import LETTERS
 from desk import language as languages
 from desk.account.letters import MEANINGS
+from notifications.models import NoticeChoice
+from staff.models import Calendar
 
 
 def zones() -> list[tuple[str, str]]:
@@ -20,6 +23,10 @@ def zones() -> list[tuple[str, str]]:
         zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix", "right"))
     )
     return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in named)]
+
+
+def _clock() -> forms.TimeInput:
+    return forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 
 class AccountForm(forms.ModelForm):
@@ -40,6 +47,39 @@ class AccountForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"] = languages.field(self.instance)
+
+
+class NoticesForm(forms.Form):
+    """How one is told, and when not (N1)."""
+
+    by_mail = forms.ChoiceField(
+        label=_("By mail, too"),
+        choices=NoticeChoice.ByMail.choices,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Urgent are threats, critical tickets whose time has passed, and what nobody on duty would see in time."
+        ),
+    )
+    quiet_from = forms.TimeField(label=_("Quiet from"), required=False, widget=_clock())
+    quiet_to = forms.TimeField(label=_("Quiet until"), required=False, widget=_clock())
+    quiet_days = forms.TypedMultipleChoiceField(
+        label=_("Quiet hours begin on"),
+        choices=sorted(WEEKDAYS_ABBR.items()),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    calendar = forms.ModelChoiceField(
+        label=_("Working hours"),
+        queryset=Calendar.objects.order_by("name"),
+        required=False,
+        empty_label=_("As my teams work"),
+    )
+
+    def __init__(self, data: Any = None, *, choice: NoticeChoice) -> None:
+        initial = {name: getattr(choice, name) for name in ("by_mail", "quiet_from", "quiet_to")}
+        days = choice.quiet_days or list(WEEKDAYS_ABBR)
+        super().__init__(data, initial={**initial, "quiet_days": days, "calendar": choice.calendar_id})
 
 
 class KeysForm(forms.Form):

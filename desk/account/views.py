@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,8 +17,10 @@ from accounts.models import User
 from accounts.own_keys import LETTERS
 from common.errors import Refused
 from desk.access import staff_of, staff_required
-from desk.account.forms import AccountForm, KeysForm
+from desk.account.forms import AccountForm, KeysForm, NoticesForm
 from desk.forms import refuse, wanted_next
+from notifications.choices import choose_notices
+from notifications.presence import choice_of, presence_of
 from staff import operations
 
 
@@ -34,7 +38,7 @@ def account(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your account is changed."))
             return redirect("desk:account")
-    return _page(request, form, KeysForm(user=user))
+    return _page(request, user, form=form)
 
 
 @staff_required
@@ -55,12 +59,45 @@ def keys(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your keys are changed."))
             return redirect(reverse("desk:account") + "#keys-form")
-    return _page(request, AccountForm(instance=User.objects.get(pk=user.pk)), form)
+    return _page(request, user, keys_form=form)
 
 
-def _page(request: HttpRequest, form: AccountForm, keys_form: KeysForm) -> HttpResponse:
-    status = 422 if form.errors or keys_form.errors else 200
-    return render(request, "desk/account/account.html", {"form": form, "keys_form": keys_form}, status=status)
+@staff_required
+@require_POST
+def notices(request: HttpRequest) -> HttpResponse:
+    """How and when I am told (N1)."""
+    user = staff_of(request)
+    form = NoticesForm(request.POST, choice=choice_of(user))
+    if form.is_valid():
+        try:
+            choose_notices(user, by=user, **form.cleaned_data)
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("Your notices come as you chose."))
+            return redirect(reverse("desk:account") + "#notices-form")
+    return _page(request, user, notices_form=form)
+
+
+def _page(
+    request: HttpRequest,
+    user: User,
+    *,
+    form: AccountForm | None = None,
+    notices_form: NoticesForm | None = None,
+    keys_form: KeysForm | None = None,
+) -> HttpResponse:
+    """The page with the form that was sent, and the others as they stand."""
+    now = timezone.now()
+    me = presence_of(user, now)
+    forms: dict[str, BaseForm] = {
+        "form": form or AccountForm(instance=User.objects.get(pk=user.pk)),
+        "notices_form": notices_form or NoticesForm(choice=me.choice),
+        "keys_form": keys_form or KeysForm(user=user),
+    }
+    context = {**forms, "reaches": me.next_hearing(now), "now": now}
+    status = 422 if any(one.errors for one in forms.values()) else 200
+    return render(request, "desk/account/account.html", context, status=status)
 
 
 @staff_required

@@ -296,8 +296,8 @@ class News:
 
 def news(user: User, told: Iterable[int | None] = ()) -> list[News]:
     """Unread notices, several on one ticket as one, newest first; none on what a row of the day (``told``) says."""
-    unread = Notice.objects.filter(user=user, read_at=None).select_related("ticket").order_by("-created_at", "-pk")
-    unread = unread.exclude(kind__in=CALLS, ticket__in=[pk for pk in told if pk])
+    unread = Notice.objects.filter(user=user, read_at=None).select_related("ticket", "instead_of")
+    unread = unread.order_by("-created_at", "-pk").exclude(kind__in=CALLS, ticket__in=[pk for pk in told if pk])
     by_ticket: dict[object, list[Notice]] = {}
     for notice in unread[: 10 * MOST]:
         by_ticket.setdefault(notice.ticket_id or ("notice", notice.pk), []).append(notice)

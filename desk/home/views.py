@@ -15,8 +15,9 @@ from common.errors import Refused
 from desk.access import staff_of, staff_required
 from desk.home.day import day_of, free_tickets
 from desk.home.health import health
-from desk.home.words import summary, words_of
+from desk.home.words import summary
 from notifications.models import Notice
+from notifications.words import reason_of, words_of
 from staff.access import viewer
 from tickets import lifecycle
 from tickets.models import Ticket
@@ -31,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "day": day,
         "summary": summary(day, now),
-        "news": [(one, words_of(one.notice.kind)) for one in day.news],
+        "news": [(one, words_of(one.notice.kind), reason_of(one.notice, now)) for one in day.news],
         "health": health(now) if who.is_admin else None,
         "serves": bool(who.team_ids) or Role.AGENT in who.roles,
         "now": timezone.localtime(),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from events import dispatch
 from notifications.models import Notice
@@ -20,8 +21,9 @@ def ticket(make_ticket, carol, tier1, alice, sara, monday):
 
 
 def heard(at, kind):
-    enforcement.enforce(at=at)
-    dispatch.sweep()
+    with time_machine.travel(at, tick=False):
+        enforcement.enforce()
+        dispatch.sweep()
     return sorted(Notice.objects.filter(kind=kind).values_list("user__name", flat=True))
 
 

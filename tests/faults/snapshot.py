@@ -23,7 +23,9 @@ MAILS = """
     SELECT event.kind, event.subject_kind, mail.ticket_id, mail.template, mail.recipient, mail.status, mail.subject,
            mail.attempts, mail.sent_at IS NOT NULL
     FROM notifications_outgoingmail mail JOIN events_event event ON event.id = mail.event_id
+    WHERE mail.template <> 'staff/notices'
 """
+"""Without the mails of notices: which of them go together depends on the moment (N1)."""
 NOTICES = (
     "SELECT notice.kind, notice.ticket_id, user_id, is_urgent, event.subject_seq FROM notifications_notice notice "
 )
