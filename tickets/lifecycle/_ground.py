@@ -24,6 +24,14 @@ def moment(at: datetime | None) -> datetime:
     return at or timezone.now()
 
 
+def moment_on(ticket: Ticket, at: datetime | None) -> datetime:
+    """When it happened on this locked ticket: ``at``, or now.
+
+    Now is never before the customer's last word, though the machine's clock was set back: it would answer nothing (S3).
+    """
+    return at or max(timezone.now(), ticket.last_customer_at or ticket.opened_at)
+
+
 def locked(ticket: Ticket | int) -> Ticket:
     """The ticket's row, freshly read and locked until the transaction ends. Every verb starts here."""
     pk = ticket if isinstance(ticket, int) else ticket.pk

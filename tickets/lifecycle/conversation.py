@@ -16,7 +16,7 @@ from common.text import snippet
 from customers.models import Person
 from events.models import Event
 from tickets import clocks
-from tickets.lifecycle._ground import Actor, change, copy_back, locked, moment, moved, tell
+from tickets.lifecycle._ground import Actor, change, copy_back, locked, moment, moment_on, moved, tell
 from tickets.lifecycle._parts import (
     PREVIEW_LIMIT,
     WRITTEN_KIND,
@@ -140,7 +140,8 @@ def reply(
     """
     if then not in ("", "pending"):
         raise Malformed(_("After a reply a ticket stays, or waits for the customer."), code="bad_choice", field="then")
-    at, message, files, mine = moment(at), typed(text, html), list(files), locked(ticket)
+    message, files, mine = typed(text, html), list(files), locked(ticket)
+    at = moment_on(mine, at)
     policy.may_reply(by, mine).demand()
     demand_filled(message.text, message.html)
     policy.unseen_by(by, mine, seen).demand()
