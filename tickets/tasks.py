@@ -6,17 +6,15 @@ from django.conf import settings
 from events import dispatch
 from tickets import attachments, enforcement
 
-PASS_SECONDS = 20.0
-"""A pass stays well below the time limit of a task; what it leaves, the next one does at once."""
+PASS_SECONDS = 25.0
+"""Less than the time between two passes of beat, so that mails and reactions have their turn while much is due."""
 NAME = "tickets.tasks.enforce_sla"
 
 
 @shared_task(ignore_result=True, name=NAME)
 def enforce_sla(helper: int = 0) -> None:
     """Do what is due, with the help of the other workers when it is much (a ``helper`` was called, and calls none)."""
-    finished = enforcement.sweep(seconds=PASS_SECONDS, call_help=None if helper else _call_help)
-    if not finished:
-        dispatch.hurry_task(NAME, helper)
+    enforcement.sweep(seconds=PASS_SECONDS, call_help=None if helper else _call_help)
 
 
 def _call_help(batches: int) -> None:

@@ -30,8 +30,9 @@ COUNTS = (
     "warned", "breached", "escalated", "holds_ended", "transfers_returned", "promises_broken", "closed",
     "escalations_climbed", "promises_reminded", "follow_ups_due", "approvals_unconfirmed", "failed",
 )  # fmt: skip
-BATCH = 100
-"""Tickets that are done in one transaction; a person who acts on one of them waits that long."""
+BATCH, FEW = 100, 20
+"""Tickets that are done in one transaction: with rows that are done in bulk, and with others. A person who acts on one
+of them waits that long, which is less than half a second."""
 AHEAD = 1000
 """Rows of one kind that are looked up at once; what others hold is passed over, so ten workers find work."""
 
@@ -113,13 +114,14 @@ def _fresh(run: _Pass) -> list[Due]:
         run.stuck = stuck
 
 
-def _batch(run: _Pass, found: Iterable[Due]) -> bool:
+def _batch(run: _Pass, found: Sequence[Due]) -> bool:
     """What is due on the next tickets that nobody holds, in one transaction; False when others hold all of them."""
     rows: list[Due] = []
     at = run.at
     try:
         with transaction.atomic():
-            tickets = due.take((row.ticket_id for row in found), BATCH)
+            size = BATCH if all(row.job.in_bulk for row in found[:BATCH]) else min(FEW, BATCH)
+            tickets = due.take((row.ticket_id for row in found), size)
             if not tickets:
                 return False
             rows = [row for row in due.of_tickets(tickets, at) if row not in run.seen]
