@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.errors import Malformed, Refused
 from common.text import clean_line, clean_text
+from customers import policy
 from customers._ground import (
     Actor,
     check_belonging,
@@ -25,7 +26,6 @@ from customers._ground import (
     moment,
     tell,
 )
-from customers import policy
 from customers.flags import lift_flag, review_flag, set_flag
 from customers.merging import merge_people
 from customers.models import CustomerType, Department, EmailAddress, Organisation, Person, PhoneNumber

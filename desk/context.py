@@ -49,13 +49,7 @@ PLACES = (
     Place("desk:escalations", "triangle-alert", gettext_lazy("Escalations"), counts="escalations", go="e"),
     Place("desk:sla_report", "chart-line", gettext_lazy("Reports"), lambda who: _leads(who), go="r"),
     Place("desk:outbox", "mail", gettext_lazy("Outbox"), lambda who: who.is_admin, go="o"),
-    Place("desk:settings", "settings", gettext_lazy("Settings"), lambda who: who.is_admin or who.is_supervisor, go="s"),
-    Place(
-        "desk:canned_replies",
-        "message-square-quote",
-        gettext_lazy("Canned replies"),
-        lambda who: who.is_manager and not (who.is_admin or who.is_supervisor),
-    ),
+    Place("desk:settings", "settings", gettext_lazy("Settings"), lambda who: _leads(who), go="s"),
 )
 
 

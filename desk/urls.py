@@ -18,6 +18,7 @@ ROOMS = (
     "desk.outbox.urls",
     "desk.palette.urls",
     "desk.reports.urls",
+    "desk.settings.service_levels.urls",
     "desk.settings.urls",
     "desk.styleguide.urls",
     "desk.tickets.urls",

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.business_hours import NeverOpen
 from common.errors import Malformed, Refused
 from common.text import clean_line
 from customers.models import CustomerType, Department, Organisation, SupportPlan
@@ -21,6 +22,7 @@ from events.recording import record
 from sla import policy as may
 from sla.models import Metric, Policy, PolicyVersion, standard_targets
 from sla.policies import asks_of, catalogue
+from staff import hours
 from staff.models import Calendar, Team
 
 LONGEST = 10 * 366 * 24 * 60 * 60
@@ -65,10 +67,11 @@ def add_policy(
     """
     may.may_promise(by).demand()
     cleaned = _name(name)
-    _check(terms)
+    now = at or timezone.now()
+    _check(terms, now)
     policy = Policy.objects.create(name=cleaned)
     last = PolicyVersion.objects.aggregate(last=Max("position"))["last"] or 0
-    return _publish(policy, terms, by=by, at=at or timezone.now(), valid_from=valid_from, position=last + 1)
+    return _publish(policy, terms, by=by, at=now, valid_from=valid_from, position=last + 1)
 
 
 @transaction.atomic
@@ -90,8 +93,8 @@ def revise_policy(
     somebody asks for more (``tickets.clocks.applying``).
     """
     may.may_promise(by).demand()
-    _check(terms)
     now = at or timezone.now()
+    _check(terms, now)
     policy = Policy.objects.select_for_update().get(pk=policy.pk)
     newest = latest(policy)
     if seen is not None and newest.pk != seen:
@@ -111,7 +114,7 @@ def revise_policy(
 
 @transaction.atomic
 def take_back(version: PolicyVersion, *, by: User | None, at: datetime | None = None) -> None:
-    """A version that was planned and is not yet in force is not to be. Raises ``Refused`` (``in_force``) for another."""
+    """A version that was planned is not to be. Raises ``Refused`` (``in_force``) for one that is in force already."""
     may.may_promise(by).demand()
     now = at or timezone.now()
     policy = Policy.objects.select_for_update().get(pk=version.policy_id)
@@ -127,7 +130,7 @@ def take_back(version: PolicyVersion, *, by: User | None, at: datetime | None = 
 def retire_policy(policy: Policy, *, by: User | None, at: datetime | None = None) -> None:
     """Promise it to nobody else; what it says from a later day on is taken back. Clocks that run keep it.
 
-    One that never was in force is gone altogether, any other stays to be read, and may be taken up again by revising it.
+    One that never was in force is gone altogether; any other stays to be read, and revising it takes it up again.
     Raises ``Refused`` for the default one: a desk without any promise answers nobody (S1).
     """
     may.may_promise(by).demand()
@@ -248,7 +251,7 @@ def _name(name: str, besides: Policy | None = None) -> str:
     return cleaned
 
 
-def _check(terms: Terms) -> None:
+def _check(terms: Terms, at: datetime) -> None:
     if terms.customer_type not in ("", *CustomerType.values):
         raise Malformed(_("Choose a customer type."), code="bad_condition", field="customer_type")
     for metric, by_priority in terms.targets.items():
@@ -262,6 +265,17 @@ def _check(terms: Terms) -> None:
             raise Malformed(_("Warn between 1 and 99 percent of the time."), code="bad_warning", field="warnings")
     if owner is not None and supervisor is not None and owner > supervisor:
         raise Malformed(_("Warn the owner before the supervisor."), code="bad_warning", field="warnings")
+    _check_reach(terms, at)
+
+
+def _check_reach(terms: Terms, at: datetime) -> None:
+    """A time that the calendar never reaches would keep tickets from being opened (T7)."""
+    longest = max((seconds for said in terms.targets.values() for seconds in said.values()), default=0)
+    if terms.calendar is not None:
+        try:
+            hours.business_hours(terms.calendar, at=at).add(at, longest)
+        except NeverOpen as error:
+            raise Refused(str(error), code=error.code, rule="S2", field="calendar") from error
 
 
 def _check_target(priority: str, seconds: Any) -> None:

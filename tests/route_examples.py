@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from customers.models import SupportPlan
 from sla.models import Policy
 from staff.branding import STYLE_VERSION
 from staff.models import Brand
@@ -36,6 +37,8 @@ BY_WORD: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "category_id": lambda _request: Category.objects.first().pk,
     "reason_id": lambda _request: HoldReason.objects.first().pk,
     "policy_id": lambda _request: Policy.objects.first().pk,
+    "plan_id": lambda _request: SupportPlan.objects.get_or_create(name="Gold")[0].pk,
+    "version_id": lambda _request: Policy.objects.first().versions.first().pk,
     "brand_id": lambda _request: Brand.objects.first().pk,
     "colour": lambda _request: "3b5bdb",
     "version": lambda _request: STYLE_VERSION,

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from common.errors import Refused
 from customers import merging, operations, policy
 from customers.models import CustomerType, Organisation, Person
+from customers.plans import give_plan
 from desk.access import staff_of, staff_required
 from desk.customers.forms import FlagForm, NewPersonForm, OrganisationForm, PersonForm, ReviewForm
 from desk.customers.people import about_person, is_oneself, visible_people
@@ -31,7 +33,9 @@ FORM = "desk/customers/form.html"
 @answered_once
 def customer_add(request: HttpRequest) -> HttpResponse:
     """A new person. Whoever has the address or number already is shown first."""
-    form = NewPersonForm(request.POST or None, initial={"name": request.GET.get("name", "")[:150]})
+    form = NewPersonForm(
+        request.POST or None, by=staff_of(request), initial={"name": request.GET.get("name", "")[:150]}
+    )
     similar: list[Person] = []
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -39,9 +43,7 @@ def customer_add(request: HttpRequest) -> HttpResponse:
             if not data["anyway"]:
                 similar = _similar(request, data["email"], data["phone"])
             if not similar:
-                person = operations.add_person(
-                    by=staff_of(request), emails=[data["email"]], phones=[data["phone"]], **_known(request, data)
-                )
+                person = _added(request, data)
                 messages.success(request, _("%(name)s is added.") % {"name": person})
                 return redirect("desk:customer", person.pk)
         except Refused as refusal:
@@ -56,7 +58,7 @@ def customer_edit(request: HttpRequest, person: Person) -> HttpResponse:
     """Name, belonging, language, zone, notes."""
     if is_oneself(staff_of(request), person):
         return redirect("desk:account")
-    form = PersonForm(request.POST or None, person=person)
+    form = PersonForm(request.POST or None, person=person, by=staff_of(request))
     if request.method == "POST" and form.is_valid():
         try:
             operations.change_person(person, by=staff_of(request), **_known(request, form.cleaned_data))
@@ -189,10 +191,14 @@ def flag_lift(request: HttpRequest, person: Person, flag_id: int) -> HttpRespons
 def organisation_edit(request: HttpRequest, organisation_id: int) -> HttpResponse:
     """Name, domain, whether its people see each other's tickets."""
     row = get_object_or_404(known_organisations(request), pk=organisation_id)
-    form = OrganisationForm(request.POST or None, instance=row)
+    form = OrganisationForm(request.POST or None, instance=row, by=staff_of(request))
     if request.method == "POST" and form.is_valid():
+        known = {name: value for name, value in form.cleaned_data.items() if name != "plan"}
         try:
-            operations.change_organisation(Organisation(pk=row.pk), by=staff_of(request), **form.cleaned_data)
+            with transaction.atomic():
+                operations.change_organisation(Organisation(pk=row.pk), by=staff_of(request), **known)
+                if "plan" in form.fields:
+                    give_plan(Organisation(pk=row.pk), form.cleaned_data["plan"], by=staff_of(request))
         except Refused as refusal:
             refuse(form, refusal)
         else:
@@ -201,9 +207,20 @@ def organisation_edit(request: HttpRequest, organisation_id: int) -> HttpRespons
     return render(request, FORM, context, status=422 if form.errors else 200)
 
 
+@transaction.atomic
+def _added(request: HttpRequest, data: dict[str, Any]) -> Person:
+    known = _known(request, data)
+    plan = known.pop("plan", None)
+    person = operations.add_person(by=staff_of(request), emails=[data["email"]], phones=[data["phone"]], **known)
+    if plan is not None:
+        give_plan(person, plan, by=staff_of(request))
+    return person
+
+
 def _known(request: HttpRequest, data: dict[str, Any]) -> dict[str, Any]:
     """The form's fields as the operation wants them; an organisation is found by its name, or made."""
-    known = {name: data[name] for name in ("name", "called", "kind", "department", "language", "time_zone", "notes")}
+    names = ("name", "called", "kind", "department", "plan", "language", "time_zone", "notes")
+    known = {name: data[name] for name in names if name in data}
     name = " ".join(data["organisation"].split())
     row = Organisation.objects.filter(name__iexact=name).first() if name else None
     if name and row is None and data["kind"] == CustomerType.EXTERNAL:

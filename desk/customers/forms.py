@@ -10,7 +10,9 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import CustomerType, Department, Flag, Organisation, Person
+from accounts.models import User
+from customers import policy
+from customers.models import CustomerType, Department, Flag, Organisation, Person, SupportPlan
 from desk.account.forms import zones
 
 
@@ -31,6 +33,10 @@ class PersonForm(forms.Form):
     department = forms.ModelChoiceField(
         Department.objects.all(), label=_("Department"), required=False, help_text=_("Of an internal customer.")
     )
+    plan = forms.ModelChoiceField(
+        SupportPlan.objects.all(), label=_("Support plan"), required=False,
+        empty_label=_("Their organisation's, if any"), help_text=_("New tickets have it; those that run keep theirs."),
+    )  # fmt: skip
     language = forms.ChoiceField(label=_("Language"), required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False, choices=lambda: [("", "–"), *zones()])
     notes = forms.CharField(
@@ -40,13 +46,14 @@ class PersonForm(forms.Form):
         help_text=_("The customer never sees these."),
     )
 
-    def __init__(self, *args: Any, person: Person | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, person: Person | None = None, **kwargs: Any) -> None:
         if person:
-            names = ("name", "called", "kind", "department", "language", "time_zone", "notes")
+            names = ("name", "called", "kind", "department", "plan", "language", "time_zone", "notes")
             kwargs["initial"] = {name: getattr(person, name) for name in names} | {
                 "organisation": person.organisation or ""
             }
         super().__init__(*args, **kwargs)
+        _let_entitle(self, by)
         languages: dict[str, Any] = dict(settings.LANGUAGES)
         if person and person.language:
             languages.setdefault(person.language, person.language)
@@ -61,6 +68,12 @@ class NewPersonForm(PersonForm):
     anyway = forms.BooleanField(label=_("This is somebody else: add them anyway"), required=False)
 
     field_order = ("name", "called", "email", "phone", "kind", "organisation", "department")
+
+
+def _let_entitle(form: forms.BaseForm, by: User) -> None:
+    """Who may not give a plan is not asked for one; nor is anybody where there is none to give."""
+    if not policy.may_entitle(by) or not SupportPlan.objects.exists():
+        del form.fields["plan"]
 
 
 class ReviewForm(forms.Form):
@@ -93,8 +106,13 @@ class OrganisationForm(forms.ModelForm):
 
     class Meta:
         model = Organisation
-        fields = ("name", "domain", "shares_tickets", "notes")
+        fields = ("name", "domain", "shares_tickets", "plan", "notes")
         widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {"plan": _("All its people have it. New tickets have it; those that run keep theirs.")}
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _let_entitle(self, by)
 
     def validate_unique(self) -> None:
         """The operation's matter."""

@@ -147,9 +147,9 @@ def _group(request: HttpRequest, row: Any, people: Any, more: dict[str, Any]) ->
 def known_organisations(request: HttpRequest) -> Any:
     """Third-party staff know the organisations of the people they know (T13)."""
     if not viewer(staff_of(request)).is_third_party:
-        return Organisation.objects.all()
+        return Organisation.objects.select_related("plan")
     known = visible_people(staff_of(request)).exclude(organisation=None)
-    return Organisation.objects.filter(pk__in=known.values("organisation"))
+    return Organisation.objects.select_related("plan").filter(pk__in=known.values("organisation"))
 
 
 def _more(request: HttpRequest, cursor: str | None) -> str:

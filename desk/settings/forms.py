@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -11,18 +10,14 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from common.measures import DAY, MINUTE
 from desk import language as languages
 from desk.account.forms import zones
 from desk.settings.measures import SizeField, SpanField
 from events.values import Definition
-from sla.models import Metric, PolicyVersion
-from sla.operations import Terms
-from staff.models import Calendar, Membership, StaffProfile, Team
+from staff.models import Membership, StaffProfile, Team
 from tickets.models import Category, HoldReason
 
 SPANS = _("A number with its unit: 30 min, 2 h, 3 d.")
-LONGEST_TARGET = 400 * DAY
 
 
 def colleagues() -> Any:
@@ -152,40 +147,6 @@ def _free_code(name: str) -> str:
     stem = slugify(name).replace("-", "_")[:30].strip("_") or "reason"
     taken = set(HoldReason.objects.filter(code__startswith=stem).values_list("code", flat=True))
     return next(code for n in count(1) if (code := stem if n == 1 else f"{stem}_{n}") not in taken)
-
-
-class PolicyForm(forms.Form):
-    """Targets as people say them: "24 h", "30 min"."""
-
-    name = forms.CharField(label=_("Name"), max_length=120)
-    calendar = forms.ModelChoiceField(
-        Calendar.objects.order_by("name"), label=_("Calendar"), required=False, empty_label=_("Around the clock")
-    )
-    first = SpanField(label=_("First response within"), help_text=SPANS, minimum=MINUTE, maximum=LONGEST_TARGET)
-    next = SpanField(label=_("Next response within"), help_text=SPANS, minimum=MINUTE, maximum=LONGEST_TARGET)
-    resolution = SpanField(
-        label=_("Resolution within"), help_text=_("Leave it empty to promise no time."), required=False,
-        minimum=MINUTE, maximum=LONGEST_TARGET,
-    )  # fmt: skip
-    TARGETS = (("first", Metric.FIRST_RESPONSE), ("next", Metric.NEXT_RESPONSE), ("resolution", Metric.RESOLUTION))
-
-    def __init__(self, *args: Any, version: PolicyVersion, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.version = version
-        self.initial = {"name": version.policy.name, "calendar": version.calendar_id} | {
-            name: version.targets.get(metric, {}).get("") for name, metric in self.TARGETS
-        }
-        for name, value in self.initial.items():
-            self.fields[name].initial = value
-
-    def terms(self) -> Terms:
-        """What is to be promised from now on."""
-        targets = {metric: dict(by_priority) for metric, by_priority in self.version.targets.items()}
-        for name, metric in self.TARGETS:
-            targets.setdefault(metric, {}).pop("", None)
-            if self.cleaned_data[name] is not None:
-                targets[metric][""] = self.cleaned_data[name]
-        return replace(Terms.of(self.version), calendar=self.cleaned_data["calendar"], targets=targets)
 
 
 class ValuesForm(forms.Form):

@@ -1,4 +1,4 @@
-"""The settings: an admin's, and for their own teams' members a supervisor's."""
+"""The settings: an admin's, and for their own teams' members a supervisor's; service levels are a room of their own."""
 
 from django.urls import path
 
@@ -18,7 +18,6 @@ urlpatterns = [
     path("settings/categories/<int:category_id>/", views.category, name="category"),
     path("settings/hold-reasons/new/", views.hold_reason, name="hold_reason_add"),
     path("settings/hold-reasons/<int:reason_id>/", views.hold_reason, name="hold_reason"),
-    path("settings/targets/<int:policy_id>/", views.sla_policy, name="sla_policy"),
     path("settings/brands/new/", brand.brand, name="brand_add"),
     path("settings/brands/preview/", brand.brand_preview, name="brand_preview"),
     path("settings/brands/<int:brand_id>/", brand.brand, name="brand"),
@@ -28,7 +27,7 @@ urlpatterns = [
     path("settings/values/<slug:group>/", views.policy_values, name="policy_values"),
 ]
 ACCESS: dict[str, Rule] = {
-    "settings": SUPERVISORS,
+    "settings": LEADERS,
     "team_add": ADMINS,
     "team": SUPERVISORS,
     "member_add": SUPERVISORS,
@@ -40,7 +39,6 @@ ACCESS: dict[str, Rule] = {
     "category": ADMINS,
     "hold_reason_add": ADMINS,
     "hold_reason": ADMINS,
-    "sla_policy": ADMINS,
     "brand_add": ADMINS,
     "brand_preview": ADMINS,
     "brand": ADMINS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -24,22 +23,19 @@ from desk.settings.forms import (
     ColleagueForm,
     HoldReasonForm,
     MemberForm,
-    PolicyForm,
     TeamForm,
     ValuesForm,
 )
 from events import values
 from events.recording import record
-from sla import operations as promises
-from sla.models import Metric, Policy, PolicyVersion
-from sla.policies import catalogue
 from staff import operations, policy
 from staff.access import teams_without_supervisor, viewer
-from staff.models import Brand, Calendar, Membership, Team
+from staff.models import Brand, Membership, Team
 from tickets.models import Category, HoldReason
 
 admin_only = role_required(Role.ADMIN)
 team_leaders = role_required(Role.ADMIN, Role.SUPERVISOR)
+leaders = role_required(Role.ADMIN, Role.SUPERVISOR, Role.MANAGER)
 FORM = "desk/settings/form.html"
 GROUPS = {
     "closing": _("Closing"),
@@ -56,22 +52,23 @@ GROUPS = {
 """The groups of values, as people call them."""
 
 
-@team_leaders
+@leaders
 @require_safe
 def settings(request: HttpRequest) -> HttpResponse:
-    """What can be set; a supervisor sees the teams they lead."""
+    """What can be set: a supervisor sees the teams they lead, a manager service levels, an admin everything."""
     who = viewer(staff_of(request))
     teams = Team.objects.select_related("parent", "supervisor", "calendar").prefetch_related("memberships__user")
+    shown = {"leads": who.is_admin or who.is_supervisor, "promises": who.is_admin or who.is_manager}
     if not who.is_admin:
         teams = teams.filter(pk__in=who.supervised_team_ids)
-        return render(request, "desk/settings/index.html", {"teams": teams})
+        return render(request, "desk/settings/index.html", {"teams": teams, **shown})
     context = {
+        **shown,
         "teams": teams,
         "people": User.objects.filter(staff_profile__isnull=False)
         .select_related("staff_profile").prefetch_related("grants", "memberships__team").order_by("-is_active", "name"),
         "categories": Category.objects.select_related("parent").order_by("parent__name", "name"),
         "reasons": HoldReason.objects.all(),
-        "policies": _promises(),
         "brands": Brand.objects.order_by("-is_default", "name"),
         "groups": GROUPS,
         "headless": set(teams_without_supervisor().values_list("pk", flat=True)),
@@ -219,22 +216,6 @@ def hold_reason(request: HttpRequest, reason_id: int | None = None) -> HttpRespo
 
 
 @admin_only
-def sla_policy(request: HttpRequest, policy_id: int) -> HttpResponse:
-    """The targets of a policy."""
-    row = get_object_or_404(Policy, pk=policy_id)
-    form = PolicyForm(request.POST or None, version=promises.latest(row))
-    if request.method == "POST" and form.is_valid():
-        try:
-            promises.revise_policy(row, form.terms(), by=staff_of(request), name=form.cleaned_data["name"])
-        except Refused as refusal:
-            refuse(form, refusal)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("desk:settings")
-    return _form(request, form, row)
-
-
-@admin_only
 def policy_values(request: HttpRequest, group: str) -> HttpResponse:
     """The values of one group of rules."""
     chosen = [one for one in values.definitions() if one.group == group]
@@ -254,33 +235,6 @@ def policy_values(request: HttpRequest, group: str) -> HttpResponse:
             messages.success(request, _("The values are in force."))
             return redirect("desk:settings")
     return _form(request, form, str(GROUPS[group]))
-
-
-@dataclass(frozen=True)
-class _Promise:
-    """A policy as the list of settings shows it."""
-
-    version: PolicyVersion
-    calendar: Calendar | None
-
-    def __str__(self) -> str:
-        return self.version.policy.name
-
-    @property
-    def pk(self) -> int:
-        return self.version.policy_id
-
-    @property
-    def targets(self) -> list[tuple[str, int]]:
-        by_metric = self.version.targets
-        return [(str(metric.label), by_metric[metric][""]) for metric in Metric if "" in by_metric.get(metric, {})]
-
-
-def _promises() -> list[_Promise]:
-    """The policies in force: the default one, then the others by name."""
-    held = sorted(catalogue().in_force(timezone.now()), key=lambda one: (not one.policy.is_default, one.policy.name))
-    calendars = Calendar.objects.in_bulk([one.calendar_id for one in held if one.calendar_id])
-    return [_Promise(one, calendars.get(one.calendar_id or 0)) for one in held if one.is_active]
 
 
 def _led_team(request: HttpRequest, team_id: int) -> Team:

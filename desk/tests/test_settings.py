@@ -11,7 +11,6 @@ from accounts.models import Role, User
 from events import values
 from events.models import Event, Setting
 from sla.models import Policy
-from sla.operations import latest
 from staff.models import Brand, Membership, Team
 from tickets.models import Category, HoldReason
 
@@ -28,7 +27,7 @@ def test_every_page_of_the_settings_opens(as_admin, tier1, alice, sara):
     for name, args in (
         ("team_add", []), ("team", [tier1.pk]), ("colleague_add", []), ("colleague", [alice.pk]), ("category_add", []),
         ("category", [Category.objects.first().pk]), ("hold_reason", [HoldReason.objects.first().pk]),
-        ("sla_policy", [Policy.objects.first().pk]), ("brand", [Brand.objects.first().pk]),
+        ("policy", [Policy.objects.first().pk]), ("brand", [Brand.objects.first().pk]),
         *(("policy_values", [group]) for group in {one.group for one in values.definitions()}),
     ):  # fmt: skip
         assert as_admin.get(reverse(f"desk:{name}", args=args)).status_code == 200, name
@@ -135,15 +134,8 @@ def test_values_are_changed_with_a_history_and_good_errors(as_admin, adam):
     assert as_admin.get(reverse("desk:policy_values", args=["no-such"])).status_code == 404
 
 
-def test_targets_brand_categories_and_hold_reasons(as_admin):
-    policy, brand = Policy.objects.get(is_default=True), Brand.objects.first()
-
-    as_admin.post(
-        reverse("desk:sla_policy", args=[policy.pk]),
-        {"name": policy.name, "first": "4 h", "next": "8 h 30 min", "resolution": "", "is_active": "on"},
-    )
-    said = latest(policy)
-    assert said.targets == {"first_response": {"": 14400}, "next_response": {"": 30600}, "resolution": {}}
+def test_brand_categories_and_hold_reasons(as_admin):
+    brand = Brand.objects.first()
 
     look = {"name": "Nova", "sender_name": "Nova", "sender_address": "hi@nova.example", "domain": ""}
     bad = as_admin.post(reverse("desk:brand", args=[brand.pk]), look | {"colour": "red;}"})
@@ -164,22 +156,9 @@ def test_targets_brand_categories_and_hold_reasons(as_admin):
     assert ring.status_code == 422
     assert as_admin.post(reverse("desk:hold_reason_add"), {"code": "x y", "name": "X"}).status_code == 422
     assert Event.objects.filter(kind="settings.changed").count() == 2
-    assert Event.objects.get(kind="policy.published").actor_kind == "staff"
 
 
 def test_people_read_and_write_times_in_words_and_never_a_code(as_admin):
-    policy = Policy.objects.get(is_default=True)
-    url = reverse("desk:sla_policy", args=[policy.pk])
-
-    targets = as_admin.get(url).content.decode()
-    assert 'value="24 h"' in targets
-    assert 'value="5 d"' in targets
-    bare = as_admin.post(
-        url, {"name": policy.name, "first": "24", "next": "0 min", "resolution": "", "is_active": "on"}
-    )
-    assert bare.status_code == 422
-    assert list(bare.context["form"].errors) == ["first", "next"]
-    assert "First response 24 h, Next response 24 h" in as_admin.get(reverse("desk:settings")).content.decode()
     files = as_admin.get(reverse("desk:policy_values", args=["files"])).content.decode()
     assert re.search(r'value="\d+ MB"', files)
     assert "Bytes" not in files

@@ -19,7 +19,7 @@ from feedback import operations as feedback
 from feedback.models import Invitation
 from helpdesk import defaults
 from helpdesk.canned_texts import ABROAD
-from helpdesk.demo import stories
+from helpdesk.demo import promised, stories
 from helpdesk.demo.case import DAY, HOUR, MINUTE, Case, Story, answered, opened, resolved, talked
 from helpdesk.demo.cast import Cast, build
 from helpdesk.demo.topics import TOPICS, Topic
@@ -87,6 +87,7 @@ def make(now: datetime, *, share: float = 1.0) -> dict[str, int]:
         defaults.add_canned_replies(ABROAD)
         policies.default()
         cast = build(random)
+        promised.build(cast)
         told = Counter[str]()
         for story, case in _plan(cast, random, now, share):
             _tell(story, case, told)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from customers.models import Department, Organisation, Person
+from customers.models import Department, Organisation, Person, SupportPlan
 from feedback.links import survey_path
 from feedback.models import Invitation
 from helpdesk.screens.desk import ADDRESSES
@@ -91,13 +91,30 @@ def department() -> str:
 def setting(route: str) -> str:
     """A form of the settings, on the first object of its kind."""
     first: dict[str, Any] = {
-        "team": Team, "colleague": User, "category": Category, "hold_reason": HoldReason, "sla_policy": Policy,
-        "brand": Brand,
+        "team": Team, "colleague": User, "category": Category, "hold_reason": HoldReason, "brand": Brand,
     }  # fmt: skip
     found = (
         User.objects.filter(email=ADDRESSES["agent"]) if route == "colleague" else first[route].objects.order_by("pk")
     )
     return reverse(f"desk:{route}", args=[found[0].pk])
+
+
+def policy(name: str, part: str = "") -> str:
+    """A policy whose name begins so, or the one for everybody else; or a form on it."""
+    found = Policy.objects.filter(name__startswith=name) if name else Policy.objects.filter(is_default=True)
+    return reverse(f"desk:policy{part}", args=[found.order_by("pk")[0].pk])
+
+
+def plan() -> str:
+    """The page of a support plan."""
+    return reverse("desk:plan", args=[SupportPlan.objects.order_by("pk")[0].pk])
+
+
+def simulated() -> str:
+    """A letter of a Gold customer late on a Friday, that waits for them over the weekend."""
+    plan = SupportPlan.objects.order_by("pk")[0]
+    times = "at=2026-12-18T16:30&pause=pending&pause_from=2026-12-18T17:00&pause_to=2026-12-21T10:00"
+    return f"{reverse('desk:simulator')}?plan={plan.pk}&zone=Europe/Oslo&{times}"
 
 
 def mail() -> str:

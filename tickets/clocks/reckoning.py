@@ -65,14 +65,16 @@ def percents_of(clock: Clock, usual: tuple[int, int] | None = None) -> tuple[int
     return own[0] or owner, own[1] or supervisor
 
 
-def points(clock: Clock, percents: tuple[int, int] | None = None) -> Points:
-    """The three moments that enforcement acts on, from the row and its pauses.
+def points(
+    clock: Clock, percents: tuple[int, int] | None = None, pauses: Sequence[timeline.Pause] | None = None
+) -> Points:
+    """The three moments that enforcement acts on, from the row and its ``pauses`` (those that are stored).
 
     ``percents``: the desk's own, as read before; the clock's policy may say others.
     """
     if clock.target_seconds is None:
         return Points(None, None, None)
-    working, pauses = hours_of(clock), pauses_of(clock)
+    working, pauses = hours_of(clock), pauses_of(clock) if pauses is None else pauses
     found = [
         timeline.at_fraction(clock.started_at, clock.target_seconds, working, pauses, part / 100)
         for part in (*percents_of(clock, percents), 100)
@@ -133,22 +135,21 @@ def begin(ticket: Ticket, metrics: Sequence[str], *, at: datetime, entry: Entry 
     counted = hours_version(version, at)
     started = []
     for metric in metrics:
-        clock = Clock(
-            ticket=ticket,
-            metric=metric,
-            policy_id=version.policy_id,
-            policy_version_id=version.pk,
-            hours_id=counted,
-            terms_at=at,
-            promised_seconds=version.target_for(metric, ticket.priority),
-            target_seconds=version.target_for(metric, ticket.priority),
-            started_at=at,
-            started_by=entry,
-        )
+        clock = promised(metric, version, counted, ticket.priority, at=at)
+        clock.ticket, clock.started_by = ticket, entry
         reckon(clock, ticket, percents=percents)
         started.append(clock)
     kept.insert(started)
     return started
+
+
+def promised(metric: str, version: PolicyVersion, counted: int | None, priority: int, *, at: datetime) -> Clock:
+    """A clock that starts at ``at`` under these versions, of no ticket yet and not stored."""
+    target = version.target_for(metric, priority)
+    return Clock(
+        metric=metric, policy_id=version.policy_id, policy_version_id=version.pk, hours_id=counted, terms_at=at,
+        promised_seconds=target, target_seconds=target, started_at=at,
+    )  # fmt: skip
 
 
 def running(ticket: Ticket, *metrics: str) -> dict[str, Clock]:

@@ -1,0 +1,148 @@
+"""A support plan in the settings: who has it, given and taken away, its name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models.functions import Lower
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from common.errors import Refused
+from customers import plans
+from customers.models import Organisation, Person, SupportPlan
+from desk.access import staff_of
+from desk.forms import refuse
+from desk.once import answered_once
+from desk.settings.service_levels import listing, words
+from desk.settings.service_levels.forms import OrganisationField
+from desk.settings.service_levels.views import managers
+from sla.models import PolicyVersion
+from sla.policies import catalogue
+
+PAGES = "desk/settings/service_levels"
+SHOWN = 200
+"""Of each kind, by name; who has more sees how many more there are."""
+
+
+class GiveForm(forms.Form):
+    """Who is to have a plan: an organisation with all its people, or one person."""
+
+    organisation = OrganisationField(label=gettext_lazy("An organisation, with all its people"))
+    person = forms.ModelChoiceField(Person.objects.present().filter(erased_at=None), required=False,
+                                    widget=forms.HiddenInput, error_messages={
+                                        "invalid_choice": gettext_lazy("Choose a person from the list.")})  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not (data.get("organisation") or data.get("person")):
+            raise forms.ValidationError(_("Name an organisation or a person."))
+        return data
+
+
+class NameForm(forms.Form):
+    """What a plan is called."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+
+
+@managers
+@answered_once
+@require_POST
+def plan_new(request: HttpRequest) -> HttpResponse:
+    """A new plan, and on to giving it."""
+    try:
+        plan = plans.add_plan(request.POST.get("name", ""), by=staff_of(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("desk:service_levels")
+    return redirect("desk:plan", plan.pk)
+
+
+@managers
+@answered_once
+def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Who has a plan; sent, it is given to one more."""
+    row = get_object_or_404(SupportPlan, pk=plan_id)
+    form = GiveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            holders = [one for one in (form.cleaned_data["organisation"], form.cleaned_data["person"]) if one]
+            for holder in holders:
+                plans.give_plan(holder, row, by=staff_of(request))
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            said = {"who": ", ".join(str(one) for one in holders), "plan": row}
+            messages.success(request, _("%(who)s has %(plan)s from now on.") % said)
+            return redirect("desk:plan", row.pk)
+    return _page(request, row, form, NameForm(initial={"name": row.name}))
+
+
+@managers
+@require_POST
+def plan_rename(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """The same plan under another name."""
+    row = get_object_or_404(SupportPlan, pk=plan_id)
+    form = NameForm(request.POST)
+    if form.is_valid():
+        try:
+            plans.rename_plan(row, form.cleaned_data["name"], by=staff_of(request))
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            return redirect("desk:plan", row.pk)
+    return _page(request, row, GiveForm(), form)
+
+
+@managers
+@require_POST
+def plan_take(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """An organisation or a person has it no more."""
+    row = get_object_or_404(SupportPlan, pk=plan_id)
+    kind, _colon, pk = request.POST.get("holder", "").partition(":")
+    model: Any = {"organisation": Organisation, "person": Person}.get(kind)
+    holder = model.objects.filter(pk=int(pk), plan=row).first() if model and pk.isdecimal() and len(pk) < 18 else None
+    if holder is not None:
+        try:
+            plans.give_plan(holder, None, by=staff_of(request))
+            messages.success(request, _("%(who)s no longer has %(plan)s.") % {"who": holder, "plan": row})
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+    return redirect("desk:plan", row.pk)
+
+
+@managers
+@require_POST
+def plan_remove(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """A plan that nothing refers to is gone."""
+    row = get_object_or_404(SupportPlan, pk=plan_id)
+    try:
+        plans.remove_plan(row, by=staff_of(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("desk:plan", row.pk)
+    messages.success(request, _("The plan “%(name)s” is gone.") % {"name": row})
+    return redirect("desk:service_levels")
+
+
+def _page(request: HttpRequest, row: SupportPlan, form: GiveForm, name_form: NameForm) -> HttpResponse:
+    organisations = row.organisations.order_by(Lower("name"))
+    people = Person.objects.present().filter(plan=row).select_related("organisation", "department")
+    held = [one.pk for one in catalogue().in_force(timezone.now()) if one.plan_id == row.pk and one.is_active]
+    asking = listing.with_names(PolicyVersion.objects.filter(pk__in=held))
+    context = {
+        "plan": row, "form": form, "name_form": name_form,
+        "organisations": organisations[:SHOWN], "people": people.order_by(Lower("name"))[:SHOWN],
+        "organisation_count": organisations.count(), "person_count": people.count(), "shown": SHOWN,
+        "policies": [(one.policy, words.sentence(one)) for one in asking],
+    }  # fmt: skip
+    failed = form.errors or name_form.errors
+    return render(request, f"{PAGES}/plan.html", context, status=422 if failed else 200)

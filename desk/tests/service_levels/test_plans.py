@@ -1,0 +1,91 @@
+"""Support plans in the settings and on customers' pages."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from customers.models import SupportPlan
+
+ADD = "/settings/service-levels/plans/new/"
+
+
+def url(plan, part=""):
+    return reverse(f"desk:plan{part}", args=[plan.pk])
+
+
+def test_a_plan_is_made_given_and_taken_away(as_manager, carol, acme, ivan):
+    answer = as_manager.post(ADD, {"name": " Gold "})
+    gold = SupportPlan.objects.get(name="Gold")
+    assert answer["Location"] == url(gold)
+
+    as_manager.post(url(gold), {"organisation": "ACME"})
+    as_manager.post(url(gold), {"person": ivan.pk})
+
+    acme.refresh_from_db()
+    ivan.refresh_from_db()
+    assert (acme.plan, ivan.plan) == (gold, gold)
+    html = as_manager.get(url(gold)).content.decode()
+    assert "Acme" in html
+    assert ivan.name in html
+    as_manager.post(url(gold, "_take"), {"holder": f"organisation:{acme.pk}"})
+    as_manager.post(url(gold, "_take"), {"holder": f"person:{ivan.pk}"})
+    as_manager.post(url(gold, "_remove"))
+    assert not SupportPlan.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"person": ""}, {"organisation": "Nobody"}, {"person": "x"}, {"person": "999999"}, {"organisation": "x" * 300}],
+)
+def test_nobody_is_no_holder(as_manager, gold, sent, acme):
+    answer = as_manager.post(url(gold), sent)
+
+    assert answer.status_code == 422
+    assert "error" in answer.content.decode()
+    assert gold.organisations.count() == 1
+
+
+def test_nonsense_changes_nothing(as_manager, gold, acme):
+    for holder in ("", "x", "organisation:", "organisation:x", f"person:{'9' * 40}", "team:1"):
+        as_manager.post(url(gold, "_take"), {"holder": holder})
+    as_manager.post(url(gold, "_remove"))
+    for name in ("", "gold", "x" * 61, "\x00"):
+        as_manager.post(ADD, {"name": name})
+
+    acme.refresh_from_db()
+    assert acme.plan == gold
+    assert SupportPlan.objects.count() == 1
+
+
+def test_a_plan_is_renamed_but_not_to_anothers_name(as_manager, gold):
+    SupportPlan.objects.create(name="Silver")
+    assert as_manager.post(url(gold, "_rename"), {"name": "SILVER"}).status_code == 422
+
+    as_manager.post(url(gold, "_rename"), {"name": "Platinum"})
+
+    gold.refresh_from_db()
+    assert gold.name == "Platinum"
+
+
+def test_a_manager_gives_it_on_customers_pages_and_an_agent_is_not_asked(client, mia, alice, gold, carol, acme):
+    edits = {
+        reverse("desk:customer_edit", args=[carol.pk]): {"name": "Carol Cole", "kind": "external",
+                                                         "organisation": "Acme"},
+        reverse("desk:organisation_edit", args=[acme.pk]): {"name": "Acme"},
+    }  # fmt: skip
+    client.force_login(alice)
+    for address, sent in edits.items():
+        assert 'name="plan"' not in client.get(address).content.decode()
+        client.post(address, sent | {"plan": ""})
+    acme.refresh_from_db()
+    assert acme.plan == gold  # what an agent saves takes nothing away
+
+    client.force_login(mia)
+    for address, sent in edits.items():
+        assert 'name="plan"' in client.get(address).content.decode()
+        client.post(address, sent | {"plan": gold.pk if "customers" in address else ""})
+
+    carol.refresh_from_db()
+    acme.refresh_from_db()
+    assert (carol.plan, acme.plan) == (gold, None)
