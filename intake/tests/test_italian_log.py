@@ -20,9 +20,12 @@ from accounts.models import User
 from customers.models import Person
 from events.models import Delivery, Event
 from intake.models import ImportedCase, ImportRun, StagedRow
+from intake.tests import plain_sql
 from tickets.models import Clock, Status, Ticket
 
 ROME = ZoneInfo("Europe/Rome")
+HOUR = 3600
+DAY = 24 * HOUR
 
 
 @pytest.fixture
@@ -91,6 +94,17 @@ def median_from_the_desk() -> tuple[int, float]:
     return number, float(seconds)
 
 
+def assert_reckoned_alike(spans: str, *, first_response: int, resolution: int) -> None:
+    """Every clock of the whole log is due, was missed and stopped when plain SQL says so."""
+    now = ImportRun.objects.latest("pk").started_at
+    rows = plain_sql.reckoned(spans, first_response=first_response, resolution=resolution, now=now)
+    odd = [row for row in rows if row[2] != row[3] or row[4] != row[5] or row[6] != row[7]]
+    assert (odd[:5], len(odd)) == ([], 0)
+    assert len(rows) == 2 * 4580
+    missed = sum(row[4] is not None for row in rows)
+    assert 500 < missed < len(rows)
+
+
 @pytest.mark.django_db
 def test_the_whole_log_stands_on_the_desk_as_in_the_file(log, tmp_path):
     said, rejected = straight(log), tmp_path / "rejected.csv"
@@ -119,6 +133,8 @@ def test_the_whole_log_stands_on_the_desk_as_in_the_file(log, tmp_path):
     assert not Delivery.objects.exists()
     assert not StagedRow.objects.exists()
     assert not rejected.exists()
+
+    assert_reckoned_alike(plain_sql.ROUND_THE_CLOCK, first_response=DAY, resolution=5 * DAY)
 
     before = (Event.objects.count(), Clock.objects.count(), Ticket.objects.count())
     assert import_(log, rejected) == {"created": 0, "updated": 0, "unchanged": 4580, "rejected": 0}
