@@ -22,7 +22,6 @@ ROOMS = (
     "desk.settings.urls",
     "desk.styleguide.urls",
     "desk.tickets.urls",
-    "desk.wallboard.urls",
 )
 
 urlpatterns = [

@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=60),
         "options": {"expires": 60},
     },
+    "apply-terms": {"task": "tickets.tasks.apply_terms", "schedule": timedelta(seconds=30), "options": {"expires": 30}},
     "sweep-attachments": {"task": "tickets.tasks.sweep_attachments", "schedule": timedelta(hours=6)},
     "forget-answers": {"task": "events.tasks.forget_answers", "schedule": timedelta(hours=6)},
     "refresh-holidays": {"task": "staff.tasks.refresh_holidays", "schedule": timedelta(days=1)},

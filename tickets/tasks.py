@@ -1,10 +1,13 @@
 """Tasks of tickets; every one may run twice."""
 
+import time
+
 from celery import shared_task
 from django.conf import settings
 
 from events import dispatch
 from tickets import attachments, enforcement
+from tickets.clocks import applying
 
 PASS_SECONDS = 25.0
 """Less than the time between two passes of beat, so that mails and reactions have their turn while much is due."""
@@ -20,6 +23,15 @@ def enforce_sla(helper: int = 0) -> None:
 def _call_help(batches: int) -> None:
     for helper in range(min(batches, settings.CELERY_WORKER_CONCURRENCY - 1)):
         dispatch.hurry_task(NAME, helper + 1)
+
+
+@shared_task(ignore_result=True)
+def apply_terms(application: int = 0) -> None:
+    """Go on with policies that are applied to running clocks: the one that was just asked for, or whatever is left."""
+    until = time.monotonic() + PASS_SECONDS
+    for pk in [application] if application else applying.unfinished():
+        while applying.go_on(pk) and time.monotonic() < until:
+            pass
 
 
 @shared_task(ignore_result=True)

@@ -19,7 +19,7 @@ from sla import policies
 from sla.models import Metric, PolicyVersion
 from sla.policies import Facts, policy_for
 from staff import hours
-from tickets.models import Clock, Entry, Ticket
+from tickets.models import Clock, Entry, Ticket, Transfer
 from tickets.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 
 RESPONSES = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
@@ -127,16 +127,24 @@ def hours_version(version: PolicyVersion, at: datetime, *, known_at: datetime | 
     return hours.version_at(version.calendar_id, at, known_at=known_at) if version.calendar_id else None
 
 
-def begin(ticket: Ticket, metrics: Sequence[str], *, at: datetime, entry: Entry | None) -> list[Clock]:
-    """Start these clocks under the policy that fits now."""
+def begin(
+    ticket: Ticket,
+    metrics: Sequence[str],
+    *,
+    at: datetime,
+    entry: Entry | None,
+    facts: Facts | None = None,
+    transfer: Transfer | None = None,
+) -> list[Clock]:
+    """Start these clocks under the policy that fits now; ``facts`` other than the ticket's own for a ``transfer``."""
     if not metrics:
         return []
-    version, percents = policy_for(facts_of(ticket), at), warning_percents()
+    version, percents = policy_for(facts or facts_of(ticket), at), warning_percents()
     counted = hours_version(version, at)
     started = []
     for metric in metrics:
-        clock = promised(metric, version, counted, ticket.priority, at=at)
-        clock.ticket, clock.started_by = ticket, entry
+        clock = promised(metric, version, counted, (facts or facts_of(ticket)).priority, at=at)
+        clock.ticket, clock.started_by, clock.transfer = ticket, entry, transfer
         reckon(clock, ticket, percents=percents)
         started.append(clock)
     kept.insert(started)

@@ -8,6 +8,7 @@ from accounts.models import User
 from customers.models import Person
 from sla import policies
 from sla.models import Metric
+from tickets.clocks.informing import begin_informing, stop_informing
 from tickets.clocks.reckoning import STATE, STOP, reckon, running, stop
 from tickets.clocks.response import stop_responses
 from tickets.models import Clock, ClockPause, Hold, Ticket
@@ -46,6 +47,7 @@ def resolve(ticket: Ticket, *, at: datetime, by: User | Person | None) -> None:
         _recount(clock, ticket, paused_at=None)
         stop(clock, ticket, at=at, by=by, entry=None)
     stop_responses(ticket, at=at, by=by)
+    stop_informing(ticket, at=at, by=by)
     refresh_queue(ticket, returned=False, also=("unanswered_since",))
 
 
@@ -64,6 +66,7 @@ def reopen(ticket: Ticket, *, at: datetime) -> None:
             clock=clock, cause=Cause.RESOLVED, started_at=stopped_at, ended_at=max(at, stopped_at)
         )
         _recount(clock, ticket, paused_at=None)
+        begin_informing(ticket, at=max(at, stopped_at))
     refresh_queue(ticket)
 
 

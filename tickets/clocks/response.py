@@ -7,6 +7,7 @@ from datetime import datetime
 from accounts.models import User
 from customers.models import Person
 from sla.models import Metric
+from tickets.clocks.informing import informed
 from tickets.clocks.reckoning import RESPONSES, begin, reckon, running, stop
 from tickets.models import Clock, Entry, Ticket
 from tickets.queue import refresh_queue
@@ -70,9 +71,11 @@ def stop_on_answer(ticket: Ticket, entry: Entry, *, at: datetime, by: User | Per
 
 def _answer(ticket: Ticket, entry: Entry | None, *, at: datetime, by: User | Person | None) -> None:
     """An answer given before the question came (a call logged late) is no answer to it."""
-    for clock in running(ticket, *RESPONSES).values():
-        if clock.started_at <= at:
+    counting = running(ticket)
+    for clock in counting.values():
+        if clock.metric in RESPONSES and clock.started_at <= at:
             stop(clock, ticket, at=at, by=by, entry=entry)
+    informed(ticket, entry, counting, at=at, by=by)
     ticket.last_staff_at = max(ticket.last_staff_at or at, at)
     if ticket.unanswered_since and ticket.unanswered_since <= at:
         ticket.unanswered_since = None

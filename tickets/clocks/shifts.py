@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from common import timeline
+from events.models import Event
+from events.recording import record
 from sla.models import Metric, PolicyVersion
 from sla.policies import policy_for
+from tickets.clocks.informing import not_informed
 from tickets.clocks.reckoning import (
     RESPONSES,
     STATE,
@@ -23,9 +26,10 @@ from tickets.clocks.reckoning import (
     reckon,
     running,
     stop,
+    warning_percents,
 )
 from tickets.clocks.response import begin_earlier
-from tickets.models import Clock, DueChange, Entry, Ticket
+from tickets.models import Clock, Contact, DueChange, Entry, Ticket
 from tickets.queue import refresh_queue
 
 ANSWERS = (Entry.Kind.REPLY, Entry.Kind.CALL, Entry.Kind.VISIT, Entry.Kind.CHAT, Entry.Kind.LETTER)
@@ -49,27 +53,55 @@ def retarget(
     clock: Clock, ticket: Ticket, version: PolicyVersion, counted: int | None, *, at: datetime, cause: str
 ) -> bool:
     """Let a running clock count under this version of a policy, with these hours; tell whether anything moved."""
-    promised = version.target_for(clock.metric, ticket.priority)
-    if (version.pk, counted, promised) == (clock.policy_version_id, clock.hours_id, clock.promised_seconds):
+    if is_under(clock, ticket, version, counted):
         return False
     note_breach(clock, ticket, at=at)
-    due_before, policy_before, before = clock.due_at, clock.policy_id, clock.target_seconds
-    clock.policy_id, clock.policy_version_id, clock.hours_id = version.policy_id, version.pk, counted
-    clock.promised_seconds = promised
-    clock.target_seconds = promised if promised is None else _fair_target(clock, promised, before, at)
-    reckon(clock, ticket, not_before=at)
+    change = put_under(clock, ticket, version, counted, at=at, cause=cause)
     clock.save(update_fields=[*TERMS, *STATE])
-    DueChange.objects.create(
-        clock=clock, cause=cause, changed_at=at, due_before=due_before, due_after=clock.due_at,
-        policy_before_id=policy_before,
-    )  # fmt: skip
+    DueChange.objects.bulk_create([change])
     return True
 
 
-def _fair_target(clock: Clock, target: int, before: int | None, at: datetime) -> int:
-    """The target, or what has run plus a quarter of the target, if that is more and the target became shorter."""
-    if before is not None and target >= before:
-        return target
+def is_under(clock: Clock, ticket: Ticket, version: PolicyVersion, counted: int | None) -> bool:
+    """Does it count under this version, with these hours and this promise, already?"""
+    promised = version.target_for(clock.metric, ticket.priority)
+    return (version.pk, counted, promised) == (clock.policy_version_id, clock.hours_id, clock.promised_seconds)
+
+
+def put_under(
+    clock: Clock,
+    ticket: Ticket,
+    version: PolicyVersion,
+    counted: int | None,
+    *,
+    at: datetime,
+    cause: str,
+    percents: tuple[int, int] | None = None,
+) -> DueChange:
+    """The clock under this version, and how its due time moved; neither is saved. ``percents``: as for ``points``."""
+    due_before, policy_before, before = clock.due_at, clock.policy_id, clock.target_seconds
+    clock.policy_id, clock.policy_version_id, clock.hours_id = version.policy_id, version.pk, counted
+    clock.promised_seconds = clock.target_seconds = version.target_for(clock.metric, ticket.priority)
+    percents = percents or warning_percents()
+    reckon(clock, ticket, not_before=at, percents=percents)
+    if clock.target_seconds is not None and _came_nearer(clock, before, due_before):
+        clock.target_seconds = _fair_target(clock, clock.target_seconds, at)
+        reckon(clock, ticket, not_before=at, percents=percents)
+    return DueChange(
+        clock=clock, cause=cause, changed_at=at, due_before=due_before, due_after=clock.due_at,
+        policy_before_id=policy_before,
+    )  # fmt: skip
+
+
+def _came_nearer(clock: Clock, target_before: int | None, due_before: datetime | None) -> bool:
+    """A shorter target, a first one, or other hours in which the same target is over sooner."""
+    if target_before is None or clock.target_seconds is None or clock.target_seconds < target_before:
+        return True
+    return due_before is not None and clock.due_at is not None and clock.due_at < due_before
+
+
+def _fair_target(clock: Clock, target: int, at: datetime) -> int:
+    """The target, or what has run plus a quarter of the target, if that is more."""
     elapsed = timeline.elapsed_seconds(clock.started_at, at, hours_of(clock), pauses_of(clock))
     return max(target, elapsed + -(-target // 4))
 
@@ -81,11 +113,22 @@ def cancel(ticket: Ticket, *, at: datetime) -> None:
     refresh_queue(ticket)
 
 
+def run_on(clock: Clock, ticket: Ticket) -> None:
+    """It was given back as it had stood, and counts again: a hold that is over by now pauses it no more."""
+    for pause in clock.pauses.filter(ended_at=None, hold__ended_at__isnull=False).select_related("hold"):
+        if pause.hold is not None and pause.hold.ended_at is not None:
+            pause.ended_at, clock.paused_at = max(pause.hold.ended_at, pause.started_at), None
+            pause.save(update_fields=["ended_at"])
+    reckon(clock, ticket)
+    clock.save(update_fields=STATE)
+
+
 def join_enforcement(ticket: Ticket, *, at: datetime) -> None:
     """An imported ticket joins enforcement (the caller has set ``is_enforced``): its clocks are looked at again."""
     for clock in running(ticket).values():
         reckon(clock, ticket, not_before=at)
         clock.save(update_fields=STATE)
+    record(ticket, "ticket.enforcement_joined", by=None, at=at)
 
 
 # --- An answer that did not stand -------------------------------------------
@@ -100,6 +143,7 @@ def reinstate(entry: Entry, *, at: datetime, ticket: Ticket | None = None) -> No
     stopped = Clock.objects.filter(ticket=ticket, stopped_by=entry, cancelled_at=None, metric__in=RESPONSES)
     for clock in stopped.order_by("started_at", "pk"):
         _run_again(clock, ticket, entry, at=at)
+    not_informed(ticket, entry, at=at)
     ticket.last_staff_at = (
         _answers(ticket, entry).order_by("-happened_at").values_list("happened_at", flat=True).first()
     )
@@ -130,9 +174,12 @@ def _cancel_later_waits(clock: Clock, *, at: datetime) -> None:
 
 
 def _answers(ticket: Ticket, besides: Entry) -> QuerySet[Entry]:
-    """What people of the desk said to the customer and stands."""
+    """What people of the desk said to the customer and stands; nobody picked up, or it bounced: it was not said."""
     given = Entry.objects.filter(ticket=ticket, visibility=Entry.Visibility.PUBLIC, undone_at=None, is_automatic=False)
-    return given.filter(kind__in=ANSWERS, author__isnull=False).exclude(pk=besides.pk)
+    told = Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk, kind="ticket.reply_withdrawn")
+    gone = [besides.pk, *told.values_list("data__entry", flat=True)]
+    missed = Q(contact__outcome=Contact.Outcome.MISSED)
+    return given.filter(kind__in=ANSWERS, author__isnull=False).exclude(pk__in=gone).exclude(missed)
 
 
 # --- Merging ----------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from common import kept
 from events.recording import Draft, record_many
+from sla.models import Metric
 from tickets import clocks
 from tickets.lifecycle import escalating
 from tickets.lifecycle._ground import draft
@@ -87,7 +88,11 @@ def _warning(
 
 
 def _escalate(breached: Sequence[Clock], at: datetime) -> set[int]:
-    """The clocks whose breach went to the supervisor now: once each, unless their ticket can be escalated no more."""
+    """The clocks whose breach went to the supervisor now: once each, unless their ticket can be escalated no more.
+
+    A transfer that nobody accepted comes back to a supervisor by itself (X3).
+    """
+    breached = [clock for clock in breached if clock.metric != Metric.TRANSFER]
     if not breached:
         return set()
     known = dict(

@@ -53,7 +53,7 @@ def give_back_clocks(ticket: Ticket, before: list[dict[str, Any]], *, at: dateti
 
 def give_back_rows(before: list[dict[str, Any]], *, at: datetime) -> None:
     """These clocks as they were, with their pauses; what they have missed meanwhile stays missed (S5)."""
-    rows = Clock.objects.filter(pk__in=[row["id"] for row in before])
+    rows = Clock.objects.filter(pk__in=[row["id"] for row in before]).select_related("ticket")
     rows.filter(stopped_at=None).update(cancelled_at=at)  # so that none is given back beside one that still runs
     now_known = rows.in_bulk()
     for row in before:
@@ -65,6 +65,8 @@ def give_back_rows(before: list[dict[str, Any]], *, at: datetime) -> None:
         clock.save(update_fields=[field.attname for field in Clock._meta.concrete_fields if not field.primary_key])
         clock.pauses.all().delete()
         ClockPause.objects.bulk_create(_made(ClockPause, pause) for pause in row["pauses"])
+        if clock.is_running:
+            clocks.run_on(clock, clock.ticket)
 
 
 def give_back_last(ticket: Ticket, *, kind: str, at: datetime) -> None:

@@ -113,6 +113,10 @@ def transfer(
         accept_by=hours.for_team(to_team).add(now, values.get(TRANSFER_ACCEPT_SECONDS)),
         **summary,
     )
+    clock = clocks.start_transfer(ticket, sent, at=now)
+    if clock is not None and clock.due_at is not None:
+        sent.accept_by = clock.due_at
+        sent.save(update_fields=["accept_by"])
     _stay_responsible(ticket, by)
     tell(
         ticket, "transfer_sent", by=by, at=now, contact=contact,
@@ -255,6 +259,7 @@ def accept_transfer(
         assignee=receiver,
         status=Status.OPEN if ticket.status == Status.NEW else ticket.status,
     )
+    clocks.stop_transfer(ticket, transfer, at=now, by=by)
     inherit_hold(ticket, by=receiver)
     owe_follow_up(ticket, passer, at=now)
     clocks.reprioritise(ticket, at=now, cause=DueChange.Cause.POLICY)
@@ -299,6 +304,7 @@ def refuse_transfer(transfer: Transfer, *, by: User, why: str, at: datetime | No
             _("Say why, so that the sender can help the customer."), code="why_missing", rule="X3", field="why"
         )
     _end(transfer, Transfer.Status.REFUSED, by=by, at=now, note=note)
+    clocks.stop_transfer(ticket, transfer, at=now, by=by)
     change(ticket)
     tell(ticket, "transfer_refused", by=by, at=now, transfer=transfer, sender=transfer.sender_id)
     return transfer
@@ -311,6 +317,7 @@ def take_back_transfer(transfer: Transfer, *, by: User, at: datetime | None = No
     ticket, transfer = _locked_transfer(transfer)
     policy.may_take_back(by, transfer).demand()
     _end(transfer, Transfer.Status.TAKEN_BACK, by=by, at=now)
+    clocks.stop_transfer(ticket, transfer, at=now, by=by)
     change(ticket)
     tell(ticket, "transfer_taken_back", by=by, at=now, transfer=transfer, to_team=transfer.to_team_id)
     return transfer
@@ -325,6 +332,7 @@ def return_due_transfer(transfer_id: int, *, at: datetime) -> bool:
     chain = supervisors_of(transfer.from_team, at=at, skip=(transfer.sender_id,))
     supervisor = chain[0] if chain else None
     _end(transfer, Transfer.Status.TIMED_OUT, by=None, at=at)
+    clocks.stop_transfer(ticket, transfer, at=transfer.accept_by, by=None, lapsed=True)
     if supervisor is not None:
         change(ticket, assignee=supervisor)
         clocks.refresh_queue(ticket)

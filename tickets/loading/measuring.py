@@ -1,4 +1,7 @@
-"""The clocks of loaded tickets, reckoned in memory exactly as ``tickets.clocks`` reckons them in rows."""
+"""The clocks of a ticket, reckoned in memory exactly as ``tickets.clocks`` reckons them in rows.
+
+Loading tells them what an import says; ``tickets.rebuilding`` tells them again what the events of a ticket say.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,23 @@ from staff import hours
 from tickets.clocks.reckoning import RESPONSES, warning_percents
 from tickets.models import FAR_FUTURE, ClockPause, DueChange
 
+Row = dict[str, Any]
+Cause = ClockPause.Cause
+
 
 class Promises:
-    """Policies, calendars and warning points, read once for a whole load."""
+    """Policies, calendars and warning points, read once for many tickets; ``known_at``: as they were known then."""
 
     def __init__(self) -> None:
         self.usual = warning_percents()
         policies.default()  # a desk without any policy gets its default one now
         self.catalogue = policies.catalogue()
+        self.known_at: datetime | None = None
         self._calendars: dict[int, list[hours.Known]] = {}
 
     def policy(self, facts: Facts, at: datetime) -> PolicyVersion:
         """As ``policy_for``."""
-        picked = self.catalogue.pick(facts, at)
+        picked = self.catalogue.pick(facts, at, known_at=self.known_at) or self.catalogue.pick(facts, at)
         if picked is None:
             raise RuntimeError("the default policy was made before the policies were read")
         return picked
@@ -40,20 +47,33 @@ class Promises:
             return None
         if calendar not in self._calendars:
             self._calendars[calendar] = hours.versions_of(calendar)
-        return hours.version_among(self._calendars[calendar], at)
+        return hours.version_among(self._calendars[calendar], at, known_at=self.known_at)
 
-    def warn_at(self, version_id: int) -> float:
-        """The part of its time at which a clock under this version warns first."""
-        return (policies.version(version_id).warn_owner_percent or self.usual[0]) / 100
+    def percents(self, version_id: int | None) -> tuple[int, int]:
+        """At which parts of its time, in percent, a clock under this version warns its owner and the supervisor."""
+        owner, supervisor = self.usual
+        if version_id is None:
+            return owner, supervisor
+        version = policies.version(version_id)
+        return version.warn_owner_percent or owner, version.warn_supervisor_percent or supervisor
 
 
 @dataclass(slots=True)
 class Running:
-    """One clock of one ticket; ``row`` is what is written."""
+    """One clock of one ticket; ``row`` is what is written.
 
-    row: dict[str, Any]
+    ``changes`` are its due times that moved. ``not_before``: it was moved then, and is not looked at before;
+    ``reinstated_at``: its breach stands, and is looked at again. ``known_as``: the id that events call it by.
+    """
+
+    row: Row
     hours: BusinessHours
-    pauses: list[dict[str, Any]] = field(default_factory=list)
+    pauses: list[Row] = field(default_factory=list)
+    changes: list[Row] = field(default_factory=list)
+    not_before: datetime | None = None
+    reinstated_at: datetime | None = None
+    known_as: int | None = None
+    is_imported_breach: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -62,119 +82,185 @@ class Running:
     def spans(self) -> list[timeline.Pause]:
         return [timeline.Pause(one["started_at"], one["ended_at"]) for one in self.pauses]
 
-    def point(self, fraction: float) -> datetime | None:
+    def recounted(self, not_before: datetime | None = None) -> None:
+        """Its due time was reckoned anew."""
+        self.not_before, self.reinstated_at = not_before, None
+
+    def point(self, percent: float) -> datetime | None:
+        """When so many percent of the target have run; None without a target and while a pause keeps it from that."""
         target = self.row["target_seconds"]
         if target is None:
             return None
-        return timeline.at_fraction(self.row["started_at"], target, self.hours, self.spans(), fraction)
+        return timeline.at_fraction(self.row["started_at"], target, self.hours, self.spans(), percent / 100)
+
+    def due(self) -> datetime | None:
+        """When the promise is broken."""
+        return self.point(100)
+
+    def next_look(self, percents: tuple[int, int]) -> datetime | None:
+        """When enforcement must look again; None when there is nothing left, or while a pause keeps it away."""
+        row = self.row
+        if row["breached_at"]:
+            return self.reinstated_at
+        waiting = (
+            None if row["warned_75_at"] or row["warned_90_at"] else self.point(percents[0]),
+            None if row["warned_90_at"] else self.point(percents[1]),
+            self.due(),
+        )
+        first = min((moment for moment in waiting if moment), default=None)
+        return max(first, self.not_before) if first and self.not_before else first
 
 
 class Clocks:
-    """All clocks of one ticket, told what happens in the order of ``tickets.clocks``."""
+    """All clocks of one ticket, told what happens in the order of ``tickets.clocks``. Entries are given by id."""
 
-    def __init__(self, desk: Any, ticket: dict[str, Any]) -> None:
+    def __init__(self, desk: Any, ticket: Row) -> None:
         self.desk, self.ticket = desk, ticket
         self.all: list[Running] = []
 
     # --- what the verbs call ------------------------------------------------
 
-    def start_on_message(self, entry: dict[str, Any], at: datetime, *, live_by: int | None = None) -> None:
+    def start_on_message(self, entry: int, at: datetime, *, live: bool = False, by: int | None = None) -> None:
+        """The customer wrote, or (``live``) spoke with ``by``."""
         known = {clock.row["metric"] for clock in self.all if clock.row["cancelled_at"] is None}
+        waiting = next(self.running(*RESPONSES), None)
         if Metric.RESOLUTION not in known:
-            self._begin(Metric.RESOLUTION, at, entry)
+            self.begin(Metric.RESOLUTION, at, entry)
+        if Metric.FIRST_RESPONSE not in known:
+            self.begin(Metric.FIRST_RESPONSE, at, entry, is_live=live)
+        elif not live and waiting is None:
+            self.begin(Metric.NEXT_RESPONSE, at, entry)
         ticket = self.ticket
         ticket["last_customer_at"] = max(ticket["last_customer_at"] or at, at)
-        is_first = Metric.FIRST_RESPONSE not in known
-        if live_by is not None:
-            if is_first:
-                self._begin(Metric.FIRST_RESPONSE, at, entry, is_live=True)
-            self.answer(entry, at, by=live_by)
+        if live:
+            self.answer(entry, at, by=by)
             return
-        waiting = next(self.running(*RESPONSES), None)
-        if waiting is None:
-            self._begin(Metric.FIRST_RESPONSE if is_first else Metric.NEXT_RESPONSE, at, entry)
+        if waiting is not None and at < waiting.row["started_at"]:
+            self.begin_earlier(waiting, at, entry)
         ticket["unanswered_since"] = min(ticket["unanswered_since"] or at, at)
 
-    def answer(self, entry: dict[str, Any] | None, at: datetime, *, by: int) -> None:
+    def answer(self, entry: int | None, at: datetime, *, by: int | None) -> None:
+        """A person of the desk answered."""
         for clock in self.running(*RESPONSES):
             if clock.row["started_at"] <= at:
-                self._stop(clock, at, agent=by, entry=entry["id"] if entry else None)
+                self.stop(clock, at, agent=by, entry=entry)
+        self._informed(entry, at, by=by)
         ticket = self.ticket
         ticket["last_staff_at"] = max(ticket["last_staff_at"] or at, at)
         if ticket["unanswered_since"] and ticket["unanswered_since"] <= at:
             ticket["unanswered_since"] = None
 
-    def pause(self, at: datetime) -> None:
-        for clock in self.running(Metric.RESOLUTION):
-            if not policies.version(clock.row["policy_version_id"]).pauses_on_pending:
-                continue
-            self._add_pause(clock, ClockPause.Cause.PENDING, max(at, clock.row["started_at"]), None)
-            clock.row["paused_at"] = clock.pauses[-1]["started_at"]
+    def _informed(self, entry: int | None, at: datetime, *, by: int | None) -> None:
+        last = next(self.running(Metric.KEEP_INFORMED), None)
+        if last is not None:
+            if last.row["started_at"] > at or (entry is not None and last.row["started_by_id"] == entry):
+                return
+            self.stop(last, at, agent=by, entry=entry)
+        if any(self.running(Metric.RESOLUTION)):
+            self._begin_informing(at, entry)
 
-    def unpause(self, at: datetime) -> None:
+    def _begin_informing(self, at: datetime, entry: int | None = None) -> None:
+        version = self.desk.promises.policy(self.facts(), at)
+        if version.target_for(Metric.KEEP_INFORMED, self.ticket["priority"]) is not None:
+            self.begin(Metric.KEEP_INFORMED, at, entry)
+
+    def pause(self, at: datetime, *, cause: str = Cause.PENDING, hold: int | None = None) -> None:
+        """The resolution clock stands still, where its policy lets it."""
         for clock in self.running(Metric.RESOLUTION):
+            version = policies.version(clock.row["policy_version_id"])
+            if not (version.pauses_on_hold if cause == Cause.HOLD else version.pauses_on_pending):
+                continue
+            at = max(at, clock.row["started_at"])
             self._end_pause(clock, at)
+            self._add_pause(clock, cause, at, None, hold=hold)
+            clock.row["paused_at"] = at
+            clock.recounted()
+
+    def unpause(self, at: datetime, *, cause: str = Cause.PENDING) -> None:
+        """It runs on; harmless where no pause of that cause is running."""
+        for clock in self.running(Metric.RESOLUTION):
+            if self._end_pause(clock, at, cause):
+                clock.row["paused_at"] = None
+                clock.recounted()
 
     def resolve(self, at: datetime, *, by: int | None) -> None:
+        """The need is met as far as we know."""
         for clock in self.running(Metric.RESOLUTION):
             self._end_pause(clock, at)
-            self._stop(clock, at, agent=by, entry=None)
+            clock.row["paused_at"] = None
+            clock.recounted()
+            self.stop(clock, at, agent=by, entry=None)
         for clock in self.running(*RESPONSES):
-            self._stop(clock, at, agent=by, entry=None)
+            self.stop(clock, at, agent=by, entry=None)
+        for clock in self.running(Metric.KEEP_INFORMED):
+            if clock.row["started_at"] < at:
+                self.stop(clock, at, agent=by, entry=None)
+            else:
+                clock.row["cancelled_at"] = at
         self.ticket["unanswered_since"] = None
 
     def reopen(self, at: datetime) -> None:
+        """The same resolution row runs on, and the time it was resolved is a pause."""
         if any(self.running(Metric.RESOLUTION)):
             return
-        stopped = [clock for clock in self.all if clock.row["metric"] == Metric.RESOLUTION and clock.row["stopped_at"]]
+        stopped = [
+            clock for clock in self.all
+            if clock.row["metric"] == Metric.RESOLUTION and clock.row["stopped_at"] and not clock.row["cancelled_at"]
+        ]  # fmt: skip
         for clock in stopped[-1:]:
             since = clock.row["stopped_at"]
-            clock.row.update(stopped_at=None, stopped_by_id=None, elapsed_seconds=None, team_id=None, agent_id=None)
-            self._add_pause(clock, ClockPause.Cause.RESOLVED, since, max(at, since))
+            self.unstop(clock)
+            self._add_pause(clock, Cause.RESOLVED, since, max(at, since))
+            self._begin_informing(max(at, since))
 
     def cancel(self, at: datetime) -> None:
+        """These are counted no more."""
         for clock in self.running():
             clock.row["cancelled_at"] = at
 
-    def policy_changed(self, at: datetime) -> None:
-        """As ``reprioritise``: run on under the policy that fits now; a shorter target leaves a quarter of itself."""
+    def policy_changed(self, at: datetime, *, cause: str = DueChange.Cause.POLICY) -> None:
+        """As ``reprioritise``: run on under the policy that fits now."""
         for clock in self.running():
-            row = clock.row
-            version = self.desk.promises.policy(self._facts(), row["terms_at"])
-            counted = self.desk.promises.hours(version, row["terms_at"])
-            promised = version.target_for(row["metric"], self.ticket["priority"])
-            if (version.pk, counted, promised) == (
-                row["policy_version_id"], row["hours_id"], row["promised_seconds"],
-            ):  # fmt: skip
-                continue
-            before, was, target = clock.point(1), row["policy_id"], promised
-            clock.hours = hours.of_version(counted)
-            if target is not None and not (row["target_seconds"] is not None and target >= row["target_seconds"]):
-                elapsed = timeline.elapsed_seconds(row["started_at"], at, clock.hours, clock.spans())
-                target = max(target, elapsed + -(-target // 4))
-            row.update(
-                policy_id=version.policy_id, policy_version_id=version.pk, hours_id=counted,
-                promised_seconds=promised, target_seconds=target,
-            )  # fmt: skip
-            self.desk.due_changes.add(
-                clock_id=row["id"], cause=DueChange.Cause.POLICY, changed_at=at, due_before=before,
-                due_after=clock.point(1), policy_before_id=was,
-            )  # fmt: skip
+            if clock.row["metric"] != Metric.TRANSFER:
+                self.retarget(clock, self.facts(), at, cause=cause)
+
+    def retarget(self, clock: Running, facts: Facts, at: datetime, *, cause: str) -> bool:
+        """Let it count under the policy that fits these facts; a shorter target leaves a quarter of itself."""
+        row = clock.row
+        version = self.desk.promises.policy(facts, row["terms_at"])
+        counted = self.desk.promises.hours(version, row["terms_at"])
+        promised = version.target_for(row["metric"], facts.priority)
+        if (version.pk, counted, promised) == (row["policy_version_id"], row["hours_id"], row["promised_seconds"]):
+            return False
+        self.note_breach(clock, at)
+        before, was, target_before = clock.due(), row["policy_id"], row["target_seconds"]
+        clock.hours = hours.of_version(counted)
+        row.update(
+            policy_id=version.policy_id, policy_version_id=version.pk, hours_id=counted, promised_seconds=promised,
+            target_seconds=promised,
+        )  # fmt: skip
+        due = clock.due()
+        is_nearer = before is not None and due is not None and due < before
+        if promised is not None and (target_before is None or promised < target_before or is_nearer):
+            elapsed = timeline.elapsed_seconds(row["started_at"], at, clock.hours, clock.spans())
+            row["target_seconds"] = max(promised, elapsed + -(-promised // 4))
+        clock.recounted(not_before=at)
+        self.change(clock, cause, at, before=before, was=was)
+        return True
 
     def settle(self, now: datetime) -> None:
         """When the story is told: due times, when enforcement looks again, and where the ticket stands in the queue."""
         first = FAR_FUTURE
         for clock in self.all:
             row = clock.row
-            row["due_at"] = due = clock.point(1)
+            row["due_at"] = due = clock.due()
             if not clock.is_running:
                 continue
             if due is not None and due <= now and not self.desk.is_enforced:
-                self._note_breach(clock, now)
-            if self.desk.is_enforced and row["breached_at"] is None:
-                looks = (clock.point(self.desk.promises.warn_at(row["policy_version_id"])), due)
-                row["next_at"] = min((look for look in looks if look), default=None)
-            if due is not None:
+                self.note_breach(clock, now)
+            if self.desk.is_enforced:
+                row["next_at"] = clock.next_look(self.desk.promises.percents(row["policy_version_id"]))
+            if due is not None and row["metric"] != Metric.TRANSFER:
                 first = min(first, due)
         self.ticket["queue_at"] = first
 
@@ -183,7 +269,8 @@ class Clocks:
     def running(self, *metrics: str) -> Iterator[Running]:
         return (clock for clock in self.all if clock.is_running and (not metrics or clock.row["metric"] in metrics))
 
-    def _facts(self) -> Facts:
+    def facts(self) -> Facts:
+        """What a policy is picked by (S2)."""
         ticket = self.ticket
         return Facts(
             customer_type=ticket["customer_type"],
@@ -196,23 +283,34 @@ class Clocks:
             team_id=ticket["team_id"],
         )
 
-    def _begin(self, metric: str, at: datetime, entry: dict[str, Any], *, is_live: bool = False) -> None:
-        version = self.desk.promises.policy(self._facts(), at)
+    def begin(
+        self, metric: str, at: datetime, entry: int | None, *, is_live: bool = False, facts: Facts | None = None
+    ) -> Running:
+        """Start a clock under the policy that fits."""
+        facts = facts or self.facts()
+        version = self.desk.promises.policy(facts, at)
         counted = self.desk.promises.hours(version, at)
-        target = version.target_for(metric, self.ticket["priority"])
+        target = version.target_for(metric, facts.priority)
         row = self.desk.clocks.add(
             ticket_id=self.ticket["id"], metric=metric, policy_id=version.policy_id, policy_version_id=version.pk,
-            hours_id=counted, terms_at=at, promised_seconds=target, target_seconds=target, started_at=at,
-            started_by_id=entry["id"], is_live=is_live, due_at=None, next_at=None, paused_at=None, breached_at=None,
-            breach_recorded_at=None, stopped_at=None, stopped_by_id=None, elapsed_seconds=None, team_id=None,
-            agent_id=None, cancelled_at=None,
+            hours_id=counted, transfer_id=None, terms_at=at, promised_seconds=target, target_seconds=target,
+            started_at=at, started_by_id=entry, is_live=is_live, due_at=None, next_at=None, paused_at=None,
+            warned_75_at=None, warned_90_at=None, breached_at=None, breach_recorded_at=None, stopped_at=None,
+            stopped_by_id=None, elapsed_seconds=None, team_id=None, agent_id=None, cancelled_at=None,
         )  # fmt: skip
-        self.all.append(Running(row, hours.of_version(counted)))
+        clock = Running(row, hours.of_version(counted))
+        self.all.append(clock)
+        return clock
 
-    def _stop(self, clock: Running, at: datetime, *, agent: int | None, entry: int | None) -> None:
+    def begin_earlier(self, clock: Running, at: datetime, entry: int | None) -> None:
+        """An earlier message turned up unanswered: the clock counts from it."""
+        clock.row.update(started_at=at, started_by_id=entry)
+        clock.recounted()
+
+    def stop(self, clock: Running, at: datetime, *, agent: int | None, entry: int | None) -> None:
         row = clock.row
         at = max(at, row["started_at"])
-        self._note_breach(clock, at)
+        self.note_breach(clock, at)
         elapsed = int((at - row["started_at"]).total_seconds())
         elapsed -= timeline.paused_seconds(row["started_at"], at, clock.spans()) if clock.pauses else 0
         row.update(
@@ -220,8 +318,14 @@ class Clocks:
             team_id=self.ticket["team_id"], agent_id=agent or self.ticket["assignee_id"],
         )  # fmt: skip
 
-    def _note_breach(self, clock: Running, at: datetime) -> None:
-        row, due = clock.row, clock.point(1)
+    def unstop(self, clock: Running) -> None:
+        """It runs on as if it had not stopped."""
+        clock.row.update(stopped_at=None, stopped_by_id=None, elapsed_seconds=None, team_id=None, agent_id=None)
+        clock.recounted()
+
+    def note_breach(self, clock: Running, at: datetime) -> None:
+        """Its time ran out before ``at``, and nobody had written that down."""
+        row, due = clock.row, clock.due()
         if row["breached_at"] is not None or due is None or due >= at:
             return
         row["breached_at"], row["breach_recorded_at"] = due, self.desk.now
@@ -230,13 +334,27 @@ class Clocks:
             late_seconds=max(int((at - due).total_seconds()), 0),
         )  # fmt: skip
 
-    def _add_pause(self, clock: Running, cause: str, start: datetime, end: datetime | None) -> None:
+    def change(
+        self, clock: Running, cause: str, at: datetime, *, before: datetime | None, was: int | None
+    ) -> None:  # fmt: skip
+        """Its due time moved."""
+        clock.changes.append(
+            self.desk.due_changes.add(
+                clock_id=clock.row["id"], cause=cause, changed_at=at, due_before=before, due_after=clock.due(),
+                policy_before_id=was,
+            )
+        )  # fmt: skip
+
+    def _add_pause(
+        self, clock: Running, cause: str, start: datetime, end: datetime | None, hold: int | None = None
+    ) -> None:
         clock.pauses.append(
-            self.desk.pauses.add(clock_id=clock.row["id"], cause=cause, hold_id=None, started_at=start, ended_at=end)
+            self.desk.pauses.add(clock_id=clock.row["id"], cause=cause, hold_id=hold, started_at=start, ended_at=end)
         )
 
-    def _end_pause(self, clock: Running, at: datetime) -> None:
-        for pause in clock.pauses:
-            if pause["ended_at"] is None:
-                pause["ended_at"] = max(at, pause["started_at"])
-        clock.row["paused_at"] = None
+    def _end_pause(self, clock: Running, at: datetime, cause: str = "") -> bool:
+        """End the running pause (of ``cause``, if given), not before it began; tells whether there was one."""
+        found = [one for one in clock.pauses if one["ended_at"] is None and cause in ("", one["cause"])]
+        for pause in found:
+            pause["ended_at"] = max(at, pause["started_at"])
+        return bool(found)

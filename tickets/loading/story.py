@@ -90,9 +90,9 @@ class Story(Rows):
         )  # fmt: skip
         if not source.is_automatic:
             if not source.outbound:
-                self.clocks.start_on_message(entry, at, live_by=source.opened_by if live else None)
+                self.clocks.start_on_message(entry["id"], at, live=live, by=source.opened_by if live else None)
             elif source.opened_by is not None:
-                self.clocks.answer(entry, at, by=source.opened_by)
+                self.clocks.answer(entry["id"], at, by=source.opened_by)
         for tag in source.tags:
             self.desk.tags.add(ticket_id=ticket["id"], tag_id=tag)
         self._record(
@@ -132,7 +132,7 @@ class Story(Rows):
             self.clocks.unpause(at)
         if self.ticket["status"] not in (Status.NEW, Status.OPEN):
             self._change(status=Status.OPEN)
-        self.clocks.start_on_message(entry, at)
+        self.clocks.start_on_message(entry["id"], at)
         self._change(preview=snippet(entry["text"], PREVIEW_LIMIT))
 
     def _standing(self, person: int) -> Row:
@@ -165,7 +165,7 @@ class Story(Rows):
         if self.ticket["status"] == Status.NEW:
             fields["status"] = Status.OPEN
         self._change(**fields)
-        self.clocks.answer(entry, step.at, by=by)
+        self.clocks.answer(entry["id"], step.at, by=by)
         self._record(
             "replied", step.at, by, contact=contact, entry=entry, channel=str(channel), live=False, taken=taken,
             assignee=self.ticket["assignee_id"], files=0, **moved(before, str(self.ticket["status"])),
@@ -204,9 +204,9 @@ class Story(Rows):
             self.clocks.unpause(step.at)
         self._change(**fields)
         if inbound and not over:
-            self.clocks.start_on_message(entry, step.at, live_by=by)
+            self.clocks.start_on_message(entry["id"], step.at, live=True, by=by)
         elif not over:
-            self.clocks.answer(entry, step.at, by=by)
+            self.clocks.answer(entry["id"], step.at, by=by)
         self._record(
             "contact_logged", step.at, by, contact=contact, entry=entry, on_behalf_of=person,
             channel=str(step.channel), direction=str(step.direction), outcome=str(Contact.Outcome.TALKED), live=True,

@@ -12,6 +12,7 @@ from tickets.models.acts import (
     Promise,
     Transfer,
 )
+from tickets.models.applying import TermsApplication
 from tickets.models.choices import (
     ACTIVE,
     LIVE_CHANNELS,
@@ -75,6 +76,7 @@ __all__ = [
     "Promise",
     "Status",
     "Tag",
+    "TermsApplication",
     "Ticket",
     "TicketLink",
     "TicketMerge",

@@ -178,7 +178,9 @@ def test_starting_and_stopping_cost_few_queries(printer_ticket, write, alice, no
         ticket=printer_ticket, kind="reply", visibility="public", author=alice, happened_at=now
     )
 
-    with django_assert_max_num_queries(4):  # the running clocks, the stop, the queue's first due time, the ticket
+    with django_assert_max_num_queries(
+        5
+    ):  # the running clocks, the stop, the policy, the queue's first due time, the ticket
         clocks.stop_on_answer(printer_ticket, entry, at=now, by=alice)
     with django_assert_max_num_queries(7):  # its entry, the clocks, policy, settings, one insert, the queue, the ticket
         write(printer_ticket, now)

@@ -1,0 +1,238 @@
+"""Running clocks move to the policies and calendars in force, because somebody asked for it (S2, S5, S7).
+
+A changed policy or calendar moves no clock by itself. ``preview`` counts what asking would do, ``apply`` does it: at
+once where few tickets are running, else in batches by a task, each batch under its tickets' locks and exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from events import dispatch
+from events.recording import record
+from sla.models import Metric, Policy, PolicyVersion
+from sla.policies import Facts, catalogue, default
+from sla.policy import may_promise
+from staff import hours
+from tickets.clocks.reckoning import TERMS, facts_of, warning_percents
+from tickets.clocks.shifts import is_under, put_under, retarget
+from tickets.models import Clock, DueChange, TermsApplication, Ticket
+from tickets.queue import refresh_queue
+
+Cause = DueChange.Cause
+AT_ONCE = 200
+"""So many tickets are done while the page waits; more are left to a task."""
+BATCH = 100
+LOOKED_AT = 20_000
+"""A preview counts so many clocks one by one and no more."""
+TASK = "tickets.tasks.apply_terms"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What applying would do: clocks that would be due earlier, later, or at another promise at the same time.
+
+    ``overdue``: not overdue now, but at once. ``is_whole``: every running clock was looked at.
+    """
+
+    clocks: int = 0
+    tickets: int = 0
+    earlier: int = 0
+    later: int = 0
+    unchanged: int = 0
+    overdue: int = 0
+    is_whole: bool = True
+
+
+class _InForce:
+    """What holds at one moment, read once; for ``only`` these policies, if some are named."""
+
+    def __init__(self, at: datetime, only: Collection[int] | None) -> None:
+        self.at, self.only = at, None if only is None else frozenset(only)
+        self.catalogue, self.percents = catalogue(), warning_percents()
+        self._hours: dict[int, int] = {}
+
+    def step(self, clock: Clock) -> _Step | None:
+        """Where a clock would move; None for one that began later, or has to do with none of these policies."""
+        if clock.terms_at >= self.at:
+            return None
+        version = self.catalogue.pick(_facts(clock), self.at) or default(self.at)
+        if self.only is not None and clock.policy_id not in self.only and version.policy_id not in self.only:
+            return None
+        same = clock.policy_version_id == version.pk
+        return _Step(clock, version, self.hours(version), Cause.CALENDAR if same else Cause.POLICY)
+
+    def hours(self, version: PolicyVersion) -> int | None:
+        """As ``hours_version``."""
+        calendar = version.calendar_id
+        if calendar is None:
+            return None
+        if calendar not in self._hours:
+            self._hours[calendar] = hours.version_at(calendar, self.at)
+        return self._hours[calendar]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Where a clock would move."""
+
+    clock: Clock
+    version: PolicyVersion
+    counted: int | None
+    cause: str
+
+
+def preview(*, at: datetime | None = None, policies: Collection[Policy] | None = None) -> Preview:
+    """What ``apply`` would do at ``at`` (now) to the clocks of these policies, or of all; writes nothing."""
+    at = at or timezone.now()
+    in_force = _InForce(at, _ids(policies))
+    seen = earlier = later = unchanged = overdue = 0
+    tickets = set()
+    rows = _running().select_related("ticket", "transfer").prefetch_related("pauses").order_by("pk")
+    for clock in rows.iterator(chunk_size=1000):
+        if seen == LOOKED_AT:
+            break
+        step = in_force.step(clock)
+        if step is None:
+            continue
+        seen += 1
+        before = clock.due_at
+        if not is_under(clock, clock.ticket, step.version, step.counted):
+            put_under(
+                clock, clock.ticket, step.version, step.counted, at=at, cause=step.cause, percents=in_force.percents
+            )
+            tickets.add(clock.ticket_id)
+        way = _way(before, clock.due_at)
+        earlier, later, unchanged = earlier + (way < 0), later + (way > 0), unchanged + (way == 0)
+        overdue += _is_over(clock.due_at, at) and not _is_over(before, at) and clock.breached_at is None
+    return Preview(seen, len(tickets), earlier, later, unchanged, overdue, is_whole=seen < LOOKED_AT)
+
+
+@transaction.atomic
+def apply(
+    *, by: User | None, at: datetime | None = None, policies: Collection[Policy] | None = None
+) -> TermsApplication:
+    """Move the running clocks of these policies, or all, to the versions in force at ``at`` (now). Managers' alone.
+
+    Due times that come nearer leave at least a quarter of the target from now; a breach stays (S5). The row that comes
+    back says how far it got: ``finished_at`` is set when all was done at once.
+    """
+    may_promise(by).demand()
+    asked = TermsApplication.objects.create(asked_by=by, at=at or timezone.now(), policies=_sorted(_ids(policies)))
+    if len(_tickets_after(0)[: AT_ONCE + 1]) <= AT_ONCE:
+        while go_on(asked.pk):
+            pass
+        asked.refresh_from_db()
+    else:
+        transaction.on_commit(lambda: dispatch.hurry_task(TASK, asked.pk))
+    return asked
+
+
+def apply_policies(
+    *, by: User | None, at: datetime | None = None, policies: Collection[Policy] | None = None
+) -> TermsApplication:
+    """As ``apply``: the name by which ``tickets.clocks`` knows it."""
+    return apply(by=by, at=at, policies=policies)
+
+
+@transaction.atomic
+def go_on(application_id: int) -> bool:
+    """The next batch of tickets; False when nothing is left, or when another worker is at it."""
+    rows = TermsApplication.objects.select_for_update(skip_locked=True)
+    asked = rows.filter(pk=application_id, finished_at=None).first()
+    if asked is None:
+        return False
+    in_force = _InForce(asked.at, asked.policies)
+    batch = list(_tickets_after(asked.upto)[:BATCH])
+    for ticket in Ticket.objects.select_for_update(of=("self",)).filter(pk__in=batch).order_by("pk"):
+        _apply_to(ticket, asked, in_force)
+    if batch:
+        asked.upto = batch[-1]
+    if len(batch) < BATCH:
+        asked.finished_at = timezone.now()
+    asked.save(update_fields=["upto", "tickets", "clocks", "moved", "earlier", "later", "finished_at"])
+    return asked.finished_at is None
+
+
+def unfinished() -> list[int]:
+    """What was asked for and is not done, oldest first."""
+    return list(TermsApplication.objects.filter(finished_at=None).order_by("pk").values_list("pk", flat=True))
+
+
+def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce) -> None:
+    """Its running clocks; one event tells of all that moved."""
+    rows = _running().filter(ticket=ticket).select_related("transfer").order_by("pk")
+    steps = list(_steps(rows, ticket, in_force))
+    asked.clocks += len(steps)
+    moving = [step for step in steps if not is_under(step.clock, ticket, step.version, step.counted)]
+    if not moving:
+        return
+    asked.tickets += 1
+    for step in steps:
+        before = step.clock.due_at
+        step.clock.terms_at = asked.at
+        if retarget(step.clock, ticket, step.version, step.counted, at=asked.at, cause=step.cause):
+            way = _way(before, step.clock.due_at)
+            asked.moved, asked.earlier, asked.later = (
+                asked.moved + 1,
+                asked.earlier + (way < 0),
+                asked.later + (way > 0),
+            )
+        else:
+            step.clock.save(update_fields=TERMS)
+    refresh_queue(ticket)
+    record(
+        ticket, "ticket.terms_applied", by=asked.asked_by, at=asked.at, application=asked.pk, policies=asked.policies,
+        clocks=[step.clock.pk for step in moving],
+    )  # fmt: skip
+
+
+def _steps(clocks: Iterable[Clock], ticket: Ticket, in_force: _InForce) -> Iterator[_Step]:
+    for clock in clocks:
+        clock.ticket = ticket
+        if (step := in_force.step(clock)) is not None:
+            yield step
+
+
+def _facts(clock: Clock) -> Facts:
+    facts = facts_of(clock.ticket)
+    if clock.metric == Metric.TRANSFER and clock.transfer is not None:
+        return replace(facts, team_id=clock.transfer.to_team_id)
+    return facts
+
+
+def _running() -> QuerySet[Clock]:
+    return Clock.objects.filter(stopped_at=None, cancelled_at=None)
+
+
+def _tickets_after(last: int) -> QuerySet[Clock, int]:
+    rows = _running().filter(ticket__gt=last).order_by("ticket")
+    return rows.values_list("ticket", flat=True).distinct()
+
+
+def _ids(policies: Collection[Policy] | None) -> frozenset[int] | None:
+    return None if policies is None else frozenset(policy.pk for policy in policies)
+
+
+def _sorted(ids: frozenset[int] | None) -> list[int] | None:
+    return None if ids is None else sorted(ids)
+
+
+def _way(before: datetime | None, after: datetime | None) -> int:
+    """Earlier -1, later 1; a first due time comes earlier than none."""
+    if before == after:
+        return 0
+    if before is None or after is None:
+        return -1 if before is None else 1
+    return -1 if after < before else 1
+
+
+def _is_over(due: datetime | None, at: datetime) -> bool:
+    return due is not None and due <= at

@@ -1,0 +1,81 @@
+"""Keep informed (S8): after each word of a person to the customer, the next one is due in so many hours.
+
+It runs from the first answer until the need is met, also while the customer has the turn and on hold, and only where a
+policy asks for it. What a machine writes tells the customer nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from accounts.models import User
+from customers.models import Person
+from sla.models import Metric
+from sla.policies import policy_for
+from tickets.clocks.reckoning import STATE, STOP, begin, facts_of, reckon, running, stop
+from tickets.models import Clock, DueChange, Entry, Ticket
+
+
+def informed(
+    ticket: Ticket, entry: Entry | None, counting: Mapping[str, Clock], *, at: datetime, by: User | Person | None
+) -> None:
+    """A person told the customer something: the wait for it ends, the next one begins. ``counting``: what ran before.
+
+    A word that was written down later than the next one changes nothing: the customer has heard more since.
+    """
+    last = counting.get(Metric.KEEP_INFORMED)
+    if last is not None:
+        if last.started_at > at or (entry is not None and last.started_by_id == entry.pk):
+            return
+        stop(last, ticket, at=at, by=by, entry=entry)
+    if Metric.RESOLUTION in counting:
+        begin_informing(ticket, at=at, entry=entry)
+
+
+def begin_informing(ticket: Ticket, *, at: datetime, entry: Entry | None = None) -> None:
+    """The next word is due from now on, where the policy says so."""
+    if policy_for(facts_of(ticket), at).target_for(Metric.KEEP_INFORMED, ticket.priority) is not None:
+        begin(ticket, [Metric.KEEP_INFORMED], at=at, entry=entry)
+
+
+def stop_informing(ticket: Ticket, *, at: datetime, by: User | Person | None) -> None:
+    """The need is met: nothing more is due. What began with the words that said so never counted."""
+    clock = running(ticket, Metric.KEEP_INFORMED).get(Metric.KEEP_INFORMED)
+    if clock is None:
+        return
+    if clock.started_at < at:
+        stop(clock, ticket, at=at, by=by, entry=None)
+    else:
+        clock.cancelled_at, clock.next_at = at, None
+        clock.save(update_fields=["cancelled_at", "next_at"])
+
+
+def not_informed(ticket: Ticket, entry: Entry, *, at: datetime) -> None:
+    """What was said did not stand: the wait it ended runs on, up to the next word if there was one; its own is none."""
+    rows = Clock.objects.filter(ticket=ticket, metric=Metric.KEEP_INFORMED, cancelled_at=None)
+    own = rows.filter(started_by=entry).first()
+    before = rows.filter(stopped_by=entry).order_by("-started_at", "-pk").first()
+    if own is not None:
+        own.cancelled_at, own.next_at = at, None
+        own.save(update_fields=["cancelled_at", "next_at"])
+    if before is not None:
+        _run_on(before, ticket, own, at=at)
+
+
+def _run_on(clock: Clock, ticket: Ticket, own: Clock | None, *, at: datetime) -> None:
+    """From its original start; it stops where the wait that the word had begun was stopped."""
+    if own is not None and own.stopped_at is not None:
+        clock.stopped_at = None
+        reckon(clock, ticket)
+        stop(clock, ticket, at=own.stopped_at, by=own.agent, entry=own.stopped_by)
+    else:
+        clock.stopped_at = clock.stopped_by = clock.elapsed_seconds = clock.team = clock.agent = None
+        reckon(clock, ticket)
+        if clock.breached_at and ticket.is_enforced:
+            clock.next_at = at
+        clock.save(update_fields=[*STOP, *STATE])
+    DueChange.objects.create(
+        clock=clock, cause=DueChange.Cause.REINSTATED, changed_at=at, due_after=clock.due_at,
+        policy_before_id=clock.policy_id,
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""A changed policy or calendar moves running clocks only when asked, and never unbreaches (S2, S5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from common.errors import Refused
+from events.models import Event
+from sla.operations import Terms, latest, revise_policy
+from tickets import enforcement, lifecycle, tasks
+from tickets.clocks import applying
+from tickets.models import Clock, DueChange, TermsApplication
+from tickets.rebuilding import rebuild
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def ticket(make_policy, carol, tier1, monday):
+    make_policy("Tier 1", team=tier1, first_response=8 * 3600, resolution=40 * 3600)
+    return lifecycle.open_ticket(
+        requester=carol, subject="Dark", text="No light.", channel="email", by=carol, team=tier1, at=monday
+    )
+
+
+def revise(ticket, at, **targets):
+    policy = ticket.clocks.first().policy
+    terms = Terms.of(latest(policy))
+    said = {**terms.targets, **{metric: {"": seconds} for metric, seconds in targets.items()}}
+    return revise_policy(policy, replace(terms, targets=said), by=None, valid_from=at, at=at)
+
+
+def due(ticket, metric="first_response"):
+    return Clock.objects.get(ticket=ticket, metric=metric).due_at
+
+
+def test_nothing_moves_until_it_is_asked_for__S2(ticket, mia, monday):
+    revise(ticket, monday + HOUR, first_response=12 * 3600)
+    assert due(ticket) == monday + 8 * HOUR
+
+    done = applying.apply(by=mia, at=monday + 2 * HOUR)
+
+    assert due(ticket) == monday + 12 * HOUR
+    assert (done.clocks, done.moved, done.later, done.earlier, done.tickets) == (2, 2, 1, 0, 1)
+    assert done.finished_at is not None
+    change = DueChange.objects.get(clock__metric="first_response")
+    assert (change.cause, change.due_before, change.due_after) == ("policy", monday + 8 * HOUR, monday + 12 * HOUR)
+    event = Event.objects.get(kind="ticket.terms_applied")
+    assert (event.actor, event.data["application"]) == (mia, done.pk)
+
+
+def test_a_shorter_promise_leaves_a_quarter_of_itself__S(ticket, mia, monday):
+    revise(ticket, monday + HOUR, first_response=2 * 3600)
+
+    applying.apply(by=mia, at=monday + 6 * HOUR)
+
+    assert due(ticket) == monday + 6 * HOUR + HOUR / 2
+    assert enforcement.enforce(at=monday + 6 * HOUR)["breached"] == 0
+
+
+def test_a_breach_stays__S5(ticket, mia, sara, monday):
+    enforcement.enforce(at=monday + 9 * HOUR)
+    revise(ticket, monday + 10 * HOUR, first_response=30 * 3600)
+
+    applying.apply(by=mia, at=monday + 10 * HOUR)
+
+    clock = Clock.objects.get(ticket=ticket, metric="first_response")
+    assert (clock.breached_at, clock.due_at) == (monday + 8 * HOUR, monday + 30 * HOUR)
+
+
+def test_a_preview_counts_and_changes_nothing__S2(ticket, mia, monday):
+    revise(ticket, monday + HOUR, first_response=2 * 3600, resolution=80 * 3600)
+    before = list(Clock.objects.order_by("pk").values())
+
+    seen = applying.preview(at=monday + 6 * HOUR)
+
+    assert (seen.clocks, seen.tickets, seen.earlier, seen.later, seen.unchanged, seen.overdue) == (2, 1, 1, 1, 0, 0)
+    assert list(Clock.objects.order_by("pk").values()) == before
+    assert not TermsApplication.objects.exists()
+
+
+def test_only_the_policies_that_are_named__S2(ticket, policy, mia, monday):
+    revise(ticket, monday + HOUR, first_response=12 * 3600)
+
+    assert applying.apply(by=mia, at=monday + 2 * HOUR, policies=[policy]).moved == 0
+    assert due(ticket) == monday + 8 * HOUR
+
+
+def test_an_agent_does_not_ask_for_it(ticket, alice, monday):
+    with pytest.raises(Refused, match="manager"):
+        applying.apply(by=alice, at=monday + HOUR)
+    assert not TermsApplication.objects.exists()
+
+
+def test_many_are_done_in_batches_by_a_task_and_each_once__S2(ticket, carol, tier1, mia, monday, monkeypatch):
+    for _more in range(4):
+        lifecycle.open_ticket(
+            requester=carol, subject="Dark", text="Here, too.", channel="web", by=carol, team=tier1, at=monday
+        )
+    revise(ticket, monday + HOUR, first_response=12 * 3600)
+    monkeypatch.setattr(applying, "AT_ONCE", 2)
+    monkeypatch.setattr(applying, "BATCH", 2)
+
+    asked = applying.apply(by=mia, at=monday + 2 * HOUR)
+    assert (asked.finished_at, asked.moved) == (None, 0)
+    assert applying.go_on(asked.pk)
+    tasks.apply_terms()
+    tasks.apply_terms(asked.pk)
+
+    asked.refresh_from_db()
+    assert asked.finished_at is not None
+    assert (asked.tickets, asked.later, asked.clocks) == (5, 5, 10)
+    assert Event.objects.filter(kind="ticket.terms_applied").count() == 5
+    said = []
+    rebuild(say=said.append)
+    assert said == []
