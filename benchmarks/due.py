@@ -178,7 +178,7 @@ def told() -> dict[str, Any]:
     from django.db import connection
 
     asks = {
-        "escalations": "SELECT count(*) FROM tickets_escalation",
+        "escalations": "SELECT count(*) FROM tickets_escalationreason WHERE reason = 'sla_breach'",
         "breaches": "SELECT count(*) FROM events_event WHERE kind = 'ticket.sla_breached'",
         "doubles": """
             SELECT (SELECT count(*) - count(DISTINCT ticket_id) FROM tickets_escalation)

@@ -230,6 +230,17 @@ def test_an_admin_sees_whether_the_desk_is_well__N2(client, adam, alice, sara, t
     assert "could not be delivered" not in client.get(reverse("desk:home")).content.decode()
 
 
+def test_an_admin_sees_when_deadlines_are_enforced_late__N2(client, adam, sara, tier1, printer_ticket, now):
+    Team.objects.update(supervisor=sara)
+    Clock.objects.filter(ticket=printer_ticket).update(next_at=now - timedelta(hours=1))
+    client.force_login(adam)
+
+    page = client.get(reverse("desk:home")).content.decode()
+
+    assert "Deadlines are enforced late" in page
+    assert "All is well" not in page
+
+
 def test_an_empty_day_says_what_to_do(desk):
     page = desk.get(reverse("desk:home")).content.decode()
 

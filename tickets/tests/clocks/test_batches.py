@@ -10,11 +10,12 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from common.errors import Refused
 from events import dispatch
 from events.models import Delivery, Event
-from tickets import clocks, enforcement, lifecycle
+from tickets import clocks, enforcement, lifecycle, tasks
 from tickets.clocks import Points
 from tickets.enforcement import due, passes
 from tickets.lifecycle._ground import tell
@@ -273,3 +274,21 @@ def test_a_pass_that_has_no_time_left_says_so_and_calls_for_help__S4(
     assert not Escalation.objects.exists()
     assert enforcement.sweep(seconds=60)
     assert Escalation.objects.count() == 6
+
+
+@pytest.mark.parametrize(("due_now", "helpers"), [(1, 0), (7, 2)])
+def test_a_worker_with_more_than_a_batch_calls_the_others__S4(
+    make_ticket, carol, tier1, sara, monkeypatch, settings, due_now, helpers
+):
+    settings.CELERY_WORKER_CONCURRENCY = 3
+    monkeypatch.setattr(passes, "BATCH", 2)
+    asked = []
+    monkeypatch.setattr(dispatch, "_task_sender", lambda name, pk: asked.append((name, pk)))
+    for _ in range(due_now):
+        make_ticket(carol, at=timezone.now() - DAY, team=tier1)
+
+    tasks.enforce_sla()
+    tasks.enforce_sla(1)
+
+    assert Escalation.objects.count() == due_now
+    assert asked == [(tasks.enforce_sla.name, helper + 1) for helper in range(helpers)]
