@@ -22,6 +22,7 @@ ROOMS = (
     "desk.settings.urls",
     "desk.styleguide.urls",
     "desk.tickets.urls",
+    "desk.wallboard.urls",
 )
 
 urlpatterns = [

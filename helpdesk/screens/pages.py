@@ -109,6 +109,7 @@ DESK = [
     Screen("department", finding.department),
     Screen("escalations", "desk:escalations", ("supervisor", "agent", "admin")),
     Screen("forecast", "desk:forecast", ("supervisor", "manager")),
+    Screen("wallboard", "desk:wallboard", ("supervisor", "agent")),
     Screen("report", "desk:sla_report", ("manager", "supervisor")),
     Screen("report-tickets", "/reports/sla/tickets/", ("manager",)),
     Screen("settings", "desk:settings", ("admin", "supervisor", "manager")),

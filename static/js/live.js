@@ -2,7 +2,7 @@
 //   live:ticket {number, seq, kind, mine}  live:presence {number, people}  live:notice {number, seq}
 //   live:desk {tickets}  live:gone {number}  live:state "connected" | "lost" | "ended"
 // and tell it something by live:doing ("looks" | "writes").
-const frame = document.querySelector(".frame[data-live]");
+const frame = document.querySelector("[data-live]");
 const BEAT = 15000;
 const ENDED = 4401;
 let line = null;

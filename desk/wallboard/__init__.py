@@ -1,0 +1,1 @@
+"""The board for a screen on the wall: how it stands, readable from across the room, without anybody's name."""
