@@ -66,6 +66,7 @@ def fill(mail: OutgoingMail, user: User, notices: QuerySet[Notice], *, at: datet
             "is_urgent": any(row["is_urgent"] for rows in lines.values() for row in rows),
             "rest": _kinds(row for pk, rows in lines.items() if pk not in shown for row in rows),
             "more": len(lines) - len(shown),
+            "more_written": _number(len(lines) - len(shown)),
             "called": user.short_name,
             "day_url": _absolute(reverse("desk:home")),
             "choices_url": _absolute(reverse("desk:account") + "#notices-form"),
