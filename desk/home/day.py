@@ -25,6 +25,7 @@ from staff.access import Viewer, viewer
 from staff.hours import of_version
 from tickets.clocks import RESPONSES
 from tickets.models import ACTIVE, Clock, Escalation, FollowUp, Promise, Ticket, Transfer
+from tickets.visibility import sees_every_ticket
 
 MOST = 30
 SOON = timedelta(hours=4)
@@ -298,6 +299,8 @@ def news(user: User, told: Iterable[int | None] = ()) -> list[News]:
     """Unread notices, several on one ticket as one, newest first; none on what a row of the day (``told``) says."""
     unread = Notice.objects.filter(user=user, read_at=None).select_related("ticket", "instead_of")
     unread = unread.order_by("-created_at", "-pk").exclude(kind__in=CALLS, ticket__in=[pk for pk in told if pk])
+    if not sees_every_ticket(user):  # a ticket may have moved out of sight since (T13)
+        unread = unread.filter(Q(ticket=None) | Q(ticket__in=Ticket.objects.visible_to(user)))
     by_ticket: dict[object, list[Notice]] = {}
     for notice in unread[: 10 * MOST]:
         by_ticket.setdefault(notice.ticket_id or ("notice", notice.pk), []).append(notice)

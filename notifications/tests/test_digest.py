@@ -1,16 +1,17 @@
 """The mail of notices: one for all that waits, once, without what was read, and of what its reader may see (N1)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from events import dispatch
 from events.models import Event
 from notifications import delivering, sending
-from notifications.models import Notice, OutgoingMail
+from notifications.models import Notice, NoticeChoice, OutgoingMail
 from notifications.tests.test_sending import Server
 from staff.models import Brand, StaffProfile
 from tickets import lifecycle
@@ -245,9 +246,7 @@ def test_many_breaches_at_one_moment_are_one_mail_with_counts__N1(
     many_notices(sara, tickets, created_at=monday, deliver_at=monday)
     many_notices(sara, tickets[25:30], "ticket.escalated", created_at=monday, deliver_at=monday)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         assert deliver(monday) == 1
 
     (mail,) = mails()
@@ -284,6 +283,30 @@ def test_a_worker_that_dies_before_its_commit_leaves_all_to_the_next__N1(
         assert deliver(monday) == 0
     assert mails() == []
     assert deliver(monday) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_one_person_write_one_mail__N1(ticket, alice, choose, writes, deliver, mails, monday):
+    choose(alice)
+    writes(ticket, monday)
+
+    with transaction.atomic():
+        NoticeChoice.objects.select_for_update().get(user=alice)  # one is at it
+        assert in_a_thread(lambda: deliver(monday)) == 0
+    assert deliver(monday) == 1
+
+
+def in_a_thread(work):
+    """What another worker would do, on a connection of its own."""
+
+    def run():
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(run).result()
 
 
 def test_a_mail_whose_worker_died_leaves_once_under_its_own_id__N1(
