@@ -48,11 +48,10 @@ def add_calendar(
     policy.may_keep_calendars(by).demand()
     now = at or timezone.now()
     terms = checked(terms, now)
-    row = Calendar(name=_name(name), time_zone=terms.time_zone)
+    cleaned = _name(name)
     if is_default:
         _no_other_default()
-    row.is_default = is_default
-    row.save()
+    row = Calendar.objects.create(name=cleaned, time_zone=terms.time_zone, is_default=is_default)
     record(row, "calendar.added", by=by, at=now)
     _write(row, terms)
     publish(row, by=by, at=now)

@@ -19,6 +19,7 @@ __all__ = [
     "business_hours",
     "default_calendar",
     "for_team",
+    "of_row",
     "of_version",
     "version_among",
     "version_at",
@@ -80,7 +81,11 @@ def of_version(version_id: int | None) -> BusinessHours:
 
 @lru_cache(maxsize=1024)
 def _of_version(version_id: int) -> BusinessHours:
-    version = CalendarVersion.objects.get(pk=version_id)
+    return of_row(CalendarVersion.objects.get(pk=version_id))
+
+
+def of_row(version: CalendarVersion) -> BusinessHours:
+    """The working time of a version that was read, or is not yet saved."""
     if not (any(version.hours.values()) or any(version.special_days.values())):
         return ROUND_THE_CLOCK
     return calendars.read(version.time_zone, version.hours, version.holidays, version.special_days)

@@ -39,6 +39,7 @@ BY_WORD: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "policy_id": lambda _request: Policy.objects.first().pk,
     "plan_id": lambda _request: SupportPlan.objects.get_or_create(name="Gold")[0].pk,
     "version_id": lambda _request: Policy.objects.first().versions.first().pk,
+    "calendar_id": lambda request: request.getfixturevalue("office_hours").pk,
     "brand_id": lambda _request: Brand.objects.first().pk,
     "colour": lambda _request: "3b5bdb",
     "version": lambda _request: STYLE_VERSION,

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from common.routes import ADMINS, HIDDEN, LEADERS, SUPERVISORS, Rule
+from common.routes import ADMINS, HIDDEN, LEADERS, MANAGERS, SUPERVISORS, Rule
 from desk.settings import brand, canned, views
+from desk.settings.calendars import views as calendars
 
 urlpatterns = [
     path("settings/", views.settings, name="settings"),
@@ -24,6 +25,14 @@ urlpatterns = [
     path("settings/canned-replies/", canned.canned_replies, name="canned_replies"),
     path("settings/canned-replies/new/", canned.canned_reply, name="canned_reply_add"),
     path("settings/canned-replies/<int:canned_id>/", canned.canned_reply, name="canned_reply"),
+    path("settings/calendars/", calendars.calendar_list, name="calendars"),
+    path("settings/calendars/new/", calendars.calendar_form, name="calendar_add"),
+    path("settings/calendars/<int:calendar_id>/", calendars.calendar_page, name="calendar"),
+    path("settings/calendars/<int:calendar_id>/edit/", calendars.calendar_form, name="calendar_edit"),
+    path(
+        "settings/calendars/<int:calendar_id>/plan/", calendars.calendar_plan_take_back, name="calendar_plan_take_back"
+    ),
+    path("settings/calendars/<int:calendar_id>/remove/", calendars.calendar_remove, name="calendar_remove"),
     path("settings/values/<slug:group>/", views.policy_values, name="policy_values"),
 ]
 ACCESS: dict[str, Rule] = {
@@ -42,6 +51,12 @@ ACCESS: dict[str, Rule] = {
     "brand_add": ADMINS,
     "brand_preview": ADMINS,
     "brand": ADMINS,
+    "calendars": MANAGERS,
+    "calendar_add": MANAGERS,
+    "calendar": MANAGERS,
+    "calendar_edit": MANAGERS,
+    "calendar_plan_take_back": MANAGERS,
+    "calendar_remove": MANAGERS,
     "canned_replies": LEADERS,
     "canned_reply_add": LEADERS,
     "canned_reply": LEADERS.but(

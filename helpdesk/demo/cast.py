@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from random import Random
 
 from django.utils import timezone
@@ -19,7 +19,9 @@ from customers.models import (
     PhoneNumber,
     Purchase,
 )
+from staff import calendars
 from staff.models import Brand, Calendar, Membership, StaffProfile, Team
+from staff.words import parse_hours
 
 PASSWORD = "demo-desk-2026"  # noqa: S105 - printed at the start for whoever looks around
 DOMAIN = "northwind.example"
@@ -131,6 +133,7 @@ def build(random: Random) -> Cast:
     calendar = Calendar.objects.get(is_default=True)
     for key, name in (("heating", "Heating, tier 1"), ("billing", "Billing"), ("internal", "Internal services")):
         cast.teams[key] = Team.objects.create(name=name, calendar=calendar)
+    _oslo_calendar()
     for row in STAFF:
         _colleague(cast, *row)
     firms = {name: Organisation.objects.create(name=name, domain=domain) for name, domain in FIRMS}
@@ -225,3 +228,15 @@ def _portal_user(cast: Cast) -> None:
     SignInAddress.objects.filter(user=user, email=address.lower()).update(verified=True)
     ruth.user = user
     ruth.save(update_fields=["user"])
+
+
+def _oslo_calendar() -> None:
+    """A calendar with a country's holidays and days of its own, for a manager to look at."""
+    year = date.today().year  # noqa: DTZ011 - a day is enough
+    days = {
+        date(year, 12, 24): calendars.Day(((time(8), time(12)),), "Half day"),
+        date(year + 1, 6, 19): calendars.Day((), "Summer outing"),
+    }
+    hours = parse_hours("Mon-Fri 8-18, Sat 10-14")
+    terms = calendars.Terms(time_zone="Europe/Oslo", hours=hours, country="NO", days=days)
+    calendars.add_calendar("Oslo service desk", terms, by=None)

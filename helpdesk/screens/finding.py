@@ -20,7 +20,7 @@ from helpdesk.screens.desk import ADDRESSES
 from notifications import rendering
 from notifications.models import OutgoingMail
 from sla.models import Policy
-from staff.models import Brand, Team
+from staff.models import Brand, Calendar, Team
 from tickets import lifecycle
 from tickets.links import closure_token
 from tickets.models import Category, Channel, Closure, Contact, HoldReason, Ticket
@@ -115,6 +115,11 @@ def simulated() -> str:
     plan = SupportPlan.objects.order_by("pk")[0]
     times = "at=2026-12-18T16:30&pause=pending&pause_from=2026-12-18T17:00&pause_to=2026-12-21T10:00"
     return f"{reverse('desk:simulator')}?plan={plan.pk}&zone=Europe/Oslo&{times}"
+
+
+def calendar(route: str) -> str:
+    """The calendar that was added last: it has holidays and days of its own."""
+    return reverse(f"desk:{route}", args=[Calendar.objects.order_by("-pk")[0].pk])
 
 
 def mail() -> str:
