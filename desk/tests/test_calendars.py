@@ -244,6 +244,13 @@ def test_the_pages_cost_the_same_for_any_number(as_manager, gold, mia, more, dja
         as_manager.get(reverse("desk:calendar", args=[gold.pk]))
 
 
+def test_the_settings_lead_there_for_managers_alone(as_manager, client, sara):
+    assert f'href="{LIST}"' in text_of(as_manager.get(reverse("desk:settings")))
+
+    client.force_login(sara)
+    assert f'href="{LIST}"' not in text_of(client.get(reverse("desk:settings")))
+
+
 def test_the_form_offers_every_time_zone_and_country_by_name(as_manager):
     page = text_of(as_manager.get(LIST + "new/"))
 
