@@ -167,7 +167,8 @@ def _kept(user: User, team: Team | None, now: datetime) -> tuple[Kept, Kept]:
     if team is not None:
         clocks = clocks.filter(Q(stopped_at__isnull=False, team=team) | Q(stopped_at=None, ticket__team=team))
     since = midnight - WEEK
-    clocks = clocks.filter(Q(stopped_at__gte=since) | Q(breached_at__gte=since) | Q(stopped_at=None, due_at__gte=since))
+    # what broke since then has stopped since then, or runs
+    clocks = clocks.filter(Q(stopped_at__gte=since) | Q(stopped_at=None))
     clocks = clocks.annotate(broken_at=Coalesce("breached_at", "due_at"))
     met, broken = in_time(now), late(now)
     found = clocks.aggregate(

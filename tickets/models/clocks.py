@@ -65,6 +65,7 @@ class Clock(models.Model):
         indexes = [
             models.Index(fields=["ticket", "metric", "started_at"], name="clock_of_ticket"),
             models.Index(fields=["next_at"], name="clock_to_enforce", condition=Q(stopped_at=None, cancelled_at=None)),
+            models.Index(fields=["stopped_at"], name="clock_by_end", condition=Q(stopped_at__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(
