@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.admin import site
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -182,6 +183,15 @@ def test_one_in_use_is_not_removed_and_says_who_uses_it(oslo, office_hours, tier
 
     assert not Calendar.objects.filter(pk=oslo.pk).exists()
     assert not CalendarVersion.objects.filter(calendar=oslo.pk).exists()
+
+
+def test_the_database_pages_show_calendars_and_change_none():
+    shown = site.get_model_admin(Calendar)
+
+    assert not any(
+        may(None) for may in (shown.has_add_permission, shown.has_change_permission, shown.has_delete_permission)
+    )
+    assert not any(one.has_change_permission(shown, None) for one in shown.inlines)
 
 
 # --- The holidays of the years to come ------------------------------------------
