@@ -23,10 +23,10 @@ OFFICE_IN_ROME = """
       AND to_char(day, 'MM-DD') NOT IN (
           '01-01', '01-06', '04-25', '05-01', '06-02', '08-15', '11-01', '12-08', '12-25', '12-26')
       AND day::date NOT IN (
-          '2009-04-13', '2010-04-05', '2011-04-25', '2012-04-09', '2013-04-01', '2014-04-21', '2015-04-06',
-          '2016-03-28', '2017-04-17', '2018-04-02', '2019-04-22')
+          '2009-04-13', '2010-04-05', '2011-03-17', '2011-04-25', '2012-04-09', '2013-04-01', '2014-04-21',
+          '2015-04-06', '2016-03-28', '2017-04-17', '2018-04-02', '2019-04-22')
 """
-"""Mon-Fri 8-18 without Italy's holidays: ten fixed days and Easter Monday."""
+"""Mon-Fri 8-18 without Italy's holidays: ten fixed days, Easter Monday, and the 150th birthday of the state in 2011."""
 
 LOOKUPS = """
     CREATE TEMP TABLE open_spans ON COMMIT DROP AS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from io import StringIO
 from pathlib import Path
 from statistics import median
@@ -21,7 +21,9 @@ from customers.models import Person
 from events.models import Delivery, Event
 from intake.models import ImportedCase, ImportRun, StagedRow
 from intake.tests import plain_sql
+from staff.models import Calendar, CalendarSpan
 from tickets.models import Clock, Status, Ticket
+from tickets.rebuilding import rebuild
 
 ROME = ZoneInfo("Europe/Rome")
 HOUR = 3600
@@ -103,6 +105,23 @@ def assert_reckoned_alike(spans: str, *, first_response: int, resolution: int) -
     assert len(rows) == 2 * 4580
     missed = sum(row[4] is not None for row in rows)
     assert 500 < missed < len(rows)
+
+
+@pytest.mark.django_db
+def test_in_office_hours_its_clocks_are_what_plain_sql_says__S(log, tmp_path, make_policy):
+    """Mon-Fri 8-18 in Rome without Italy's holidays, which the desk takes from the calendar of the country."""
+    rome = Calendar.objects.create(name="Roma", time_zone="Europe/Rome", country="IT")
+    CalendarSpan.objects.bulk_create(
+        CalendarSpan(calendar=rome, weekday=day, opens=time(8), closes=time(18)) for day in range(5)
+    )
+    make_policy("In office hours", channel="web", calendar=rome, first_response=2 * HOUR, resolution=40 * HOUR)
+
+    import_(log, tmp_path / "rejected.csv")
+
+    assert_reckoned_alike(plain_sql.OFFICE_IN_ROME, first_response=2 * HOUR, resolution=40 * HOUR)
+    said: list[str] = []
+    assert rebuild(say=said.append).tickets == 4580
+    assert said == []
 
 
 @pytest.mark.django_db

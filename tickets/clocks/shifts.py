@@ -114,11 +114,7 @@ def cancel(ticket: Ticket, *, at: datetime) -> None:
 
 
 def run_on(clock: Clock, ticket: Ticket) -> None:
-    """It was given back as it had stood, and counts again: a hold that is over by now pauses it no more."""
-    for pause in clock.pauses.filter(ended_at=None, hold__ended_at__isnull=False).select_related("hold"):
-        if pause.hold is not None and pause.hold.ended_at is not None:
-            pause.ended_at, clock.paused_at = max(pause.hold.ended_at, pause.started_at), None
-            pause.save(update_fields=["ended_at"])
+    """It was given back as it had stood, and counts again; what it was warned of since is not looked for twice."""
     reckon(clock, ticket)
     clock.save(update_fields=STATE)
 

@@ -29,7 +29,6 @@ class Ground:
         self.clocks = self.pauses = self.due_changes = Unwritten()
         self.now: datetime | None = None
         self.asked_teams: dict[int, int] = {}
-        self.hold_ends: dict[int, datetime] = {}
 
     def now_telling(self, event: Event) -> None:
         """What was decided after this event was written does not count in it."""

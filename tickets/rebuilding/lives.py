@@ -19,7 +19,6 @@ STATE = ("status", "team_id", "assignee_id", *BROUGHT)
 class Waiting:
     """A hold that runs."""
 
-    pk: int
     until: datetime
     pauses: bool
     announcement: int | None

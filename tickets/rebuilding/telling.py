@@ -26,7 +26,7 @@ class Telling:
         self.lives = {pk: self._life(ticket) for pk, ticket in source.tickets.items()}
         joined = {event.subject_id for event in source.events if event.kind == "ticket.enforcement_joined"}
         for pk in joined:
-            self.lives[pk].ticket["is_enforced"] = False
+            self.lives[pk].row["is_enforced"] = False
         for event in source.events:
             self._tell(event)
         for life in self.lives.values():
@@ -166,7 +166,7 @@ class Telling:
         if said["entry"]:
             life.clocks.answer(said["entry"], at, by=event.actor_id)
         life.clocks.unpause(at, cause=Cause.PENDING)
-        life.hold = Waiting(said["hold"], _time(said["until"]), said["pauses"], said["entry"])
+        life.hold = Waiting(_time(said["until"]), said["pauses"], said["entry"])
         life.row.update(status=Status.ON_HOLD, assignee_id=said["assignee"])
         if said["pauses"]:
             life.clocks.pause(at, cause=Cause.HOLD, hold=said["hold"])
@@ -177,10 +177,8 @@ class Telling:
 
     def _end_hold(self, life: Life, at: datetime) -> None:
         """The clock runs on at the promised time when that has passed (H3)."""
-        if life.hold is not None:
-            ended_at = self.ground.hold_ends[life.hold.pk] = min(at, life.hold.until)
-            if life.hold.pauses:
-                life.clocks.unpause(ended_at, cause=Cause.HOLD)
+        if life.hold is not None and life.hold.pauses:
+            life.clocks.unpause(min(at, life.hold.until), cause=Cause.HOLD)
         life.hold = None
 
     # --- the end, and back ------------------------------------------------------

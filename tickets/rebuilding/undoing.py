@@ -145,15 +145,7 @@ class LivingClocks(Clocks):
             kept.clock.hours = hours.of_version(kept.row["hours_id"])
             kept.clock.not_before, kept.clock.reinstated_at = kept.not_before, kept.reinstated_at
             if kept.clock.is_running:
-                self._run_on(kept.clock)
-
-    def _run_on(self, clock: Running) -> None:
-        """A hold that is over by now pauses it no more."""
-        for pause in clock.pauses:
-            over = self.desk.hold_ends.get(pause["hold_id"])
-            if pause["ended_at"] is None and over is not None:
-                pause["ended_at"], clock.row["paused_at"] = max(over, pause["started_at"]), None
-        clock.recounted()
+                kept.clock.recounted()
 
     def counted(self, *metrics: str) -> Iterator[Running]:
         """The clocks that were not cancelled, stopped ones too."""
