@@ -11,6 +11,7 @@ from customers.models import SupportPlan
 from sla.models import Policy
 from staff.branding import STYLE_VERSION
 from staff.models import Brand
+from tickets.clocks.applying import apply as apply_terms
 from tickets.models import CannedReply, Category, HoldReason
 
 NO_TEST_OBJECT: frozenset[str] = frozenset({"desk:notice"})
@@ -37,6 +38,7 @@ BY_WORD: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "category_id": lambda _request: Category.objects.first().pk,
     "reason_id": lambda _request: HoldReason.objects.first().pk,
     "policy_id": lambda _request: Policy.objects.first().pk,
+    "application_id": lambda _request: apply_terms(by=None).pk,
     "plan_id": lambda _request: SupportPlan.objects.get_or_create(name="Gold")[0].pk,
     "version_id": lambda _request: Policy.objects.first().versions.first().pk,
     "calendar_id": lambda request: request.getfixturevalue("office_hours").pk,

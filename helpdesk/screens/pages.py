@@ -121,6 +121,7 @@ DESK = [
     Screen("service-level-default", partial(finding.policy, ""), ("manager",)),
     Screen("service-level-errors", "desk:policy_add", ("manager",), do=acting.send_empty("main form"), may_fail=True),
     Screen("service-level-retire", partial(finding.policy, "Gold", "_retire"), ("manager",)),
+    Screen("service-levels-apply", "desk:policy_apply", ("manager",)),
     Screen("support-plan", finding.plan, ("manager",)),
     Screen("simulator", finding.simulated, ("manager", "supervisor")),
     Screen("canned-replies", "desk:canned_replies", ("admin", "supervisor")),

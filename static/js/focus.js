@@ -108,11 +108,14 @@ new MutationObserver((changes) => {
 document.addEventListener("htmx:load", (event) => event.target !== document.body && came.push(event.target));
 document.addEventListener("focusin", (event) => { last = sign(event.target); });
 document.addEventListener("focusout", (event) => {
-  if (event.relatedTarget) return;
+  if (event.relatedTarget) { // on its way: a list that closes meanwhile does not call it back
+    last = null;
+    return;
+  }
   queueMicrotask(() => { // still there and yet without it: let go on purpose
     if (document.activeElement === document.body && last?.element === event.target && visible(event.target) && !event.target.disabled) last = null;
   });
-});
+}, true);
 document.addEventListener("htmx:beforeRequest", (event) => {
   const slot = event.detail.target?.closest?.(SLOT);
   if (slot && !slot.contains(event.detail.elt)) openers.set(slot, sign(event.detail.elt));

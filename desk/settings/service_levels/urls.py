@@ -3,7 +3,7 @@
 from django.urls import path
 
 from common.routes import LEADERS, MANAGERS, Rule
-from desk.settings.service_levels import plans, simulator, views
+from desk.settings.service_levels import applying, plans, simulator, views
 
 ROOM = "settings/service-levels/"
 ONE = f"{ROOM}<int:policy_id>/"
@@ -21,6 +21,8 @@ urlpatterns = [
     path(f"{PLAN}rename/", plans.plan_rename, name="plan_rename"),
     path(f"{PLAN}take/", plans.plan_take, name="plan_take"),
     path(f"{PLAN}remove/", plans.plan_remove, name="plan_remove"),
+    path(f"{ROOM}apply/", applying.policy_apply, name="policy_apply"),
+    path(f"{ROOM}applied/<int:application_id>/", applying.policy_applied, name="policy_applied"),
     path(f"{ROOM}simulator/", simulator.simulator, name="simulator"),
 ]
 ACCESS: dict[str, Rule] = {pattern.name: MANAGERS for pattern in urlpatterns if pattern.name} | {"simulator": LEADERS}
