@@ -95,10 +95,11 @@ def preview(*, at: datetime | None = None, policies: Collection[Policy] | None =
     in_force = _InForce(at, _ids(policies))
     seen = earlier = later = unchanged = overdue = 0
     tickets = set()
-    rows = _running().select_related("ticket", "transfer").prefetch_related("pauses").order_by("pk")
-    for clock in rows.iterator(chunk_size=1000):
+    rows = _running().select_related("ticket__requester__organisation", "transfer").prefetch_related("pauses")
+    for clock in rows.order_by("pk").iterator(chunk_size=1000):
         if seen == LOOKED_AT:
             break
+        clock.ticket.plan_id = clock.ticket.requester.entitled_plan_id
         step = in_force.step(clock)
         if step is None:
             continue
@@ -151,7 +152,8 @@ def go_on(application_id: int) -> bool:
         return False
     in_force = _InForce(asked.at, asked.policies)
     batch = list(_tickets_after(asked.upto)[:BATCH])
-    for ticket in Ticket.objects.select_for_update(of=("self",)).filter(pk__in=batch).order_by("pk"):
+    locked = Ticket.objects.select_for_update(of=("self",)).select_related("requester__organisation")
+    for ticket in locked.filter(pk__in=batch).order_by("pk"):
         _apply_to(ticket, asked, in_force)
     if batch:
         asked.upto = batch[-1]
@@ -167,7 +169,8 @@ def unfinished() -> list[int]:
 
 
 def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce) -> None:
-    """Its running clocks; one event tells of all that moved."""
+    """Its running clocks, under the support plan that its customer has now; one event tells of all that moved."""
+    plan_before, ticket.plan_id = ticket.plan_id, ticket.requester.entitled_plan_id
     rows = _running().filter(ticket=ticket).select_related("transfer").order_by("pk")
     steps = list(_steps(rows, ticket, in_force))
     asked.clocks += len(steps)
@@ -188,9 +191,13 @@ def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce) -> No
         else:
             step.clock.save(update_fields=TERMS)
     refresh_queue(ticket)
+    plans = {}
+    if ticket.plan_id != plan_before:
+        ticket.save(update_fields=["plan"])
+        plans = {"plan_from": plan_before, "plan_to": ticket.plan_id}
     record(
         ticket, "ticket.terms_applied", by=asked.asked_by, at=asked.at, application=asked.pk, policies=asked.policies,
-        clocks=[step.clock.pk for step in moving],
+        clocks=[step.clock.pk for step in moving], **plans,
     )  # fmt: skip
 
 

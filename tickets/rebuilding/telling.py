@@ -27,6 +27,9 @@ class Telling:
         joined = {event.subject_id for event in source.events if event.kind == "ticket.enforcement_joined"}
         for pk in joined:
             self.lives[pk].row["is_enforced"] = False
+        for event in reversed(source.events):
+            if "plan_from" in event.data:
+                self.lives[event.subject_id].row["plan_id"] = event.data["plan_from"]
         for event in source.events:
             self._tell(event)
         for life in self.lives.values():
@@ -336,6 +339,8 @@ class Telling:
             clock.is_imported_breach = event.origin == Event.Origin.IMPORT
 
     def terms_applied(self, life: Life, event: Event) -> None:
+        if "plan_to" in event.data:
+            life.row["plan_id"] = event.data["plan_to"]
         life.clocks.apply_terms(event.happened_at, event.data["policies"])
 
     def enforcement_joined(self, life: Life, event: Event) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from common.errors import Refused
+from customers.plans import add_plan, give_plan
 from events.models import Event
 from sla.operations import Terms, latest, revise_policy
 from tickets import enforcement, lifecycle, tasks
@@ -117,3 +118,22 @@ def test_many_are_done_in_batches_by_a_task_and_each_once__S2(ticket, carol, tie
     said = []
     rebuild(say=said.append)
     assert said == []
+
+
+def test_asked_for_running_tickets_follow_their_customers_plan__S2(policy, make_policy, carol, acme, mia, monday):
+    gold = add_plan("Gold", by=mia)
+    promised = make_policy("Gold", plan=gold, first_response=8 * 3600)
+    waiting = lifecycle.open_ticket(
+        requester=carol, subject="Dark", text="No light.", channel="email", by=carol, at=monday
+    )
+    give_plan(acme, gold, by=mia)
+    assert applying.preview(at=monday + HOUR).earlier == 1
+    assert due(waiting) == monday + DAY
+
+    applying.apply(by=mia, at=monday + HOUR, policies=[promised])
+
+    waiting.refresh_from_db()
+    assert (waiting.plan, due(waiting)) == (gold, monday + 8 * HOUR)
+    event = Event.objects.get(kind="ticket.terms_applied")
+    assert (event.data["plan_from"], event.data["plan_to"]) == (None, gold.pk)
+    assert rebuild([waiting.pk]).differences == 0
