@@ -10,7 +10,7 @@ from itertools import groupby
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from common import timeline
 from common.durations import spoken
@@ -79,6 +79,8 @@ def _start(clock: Clock) -> StoryStep:
         words = _("A live contact began: the customer is answered at once")
     elif entry is None:
         words = _("The clock started")
+    elif entry.author_person is not None and entry.kind != Entry.Kind.MESSAGE:
+        words = _("Started by the contact with %(name)s") % {"name": _author(entry)}
     elif clock.metric in RESPONSES or clock.metric == Clock.Metric.RESOLUTION:
         words = _("Started by the message of %(name)s") % {"name": _author(entry)}
     else:
@@ -137,14 +139,23 @@ def _warnings(clock: Clock) -> Iterator[StoryStep]:
         subject_kind="ticket", subject_id=clock.ticket_id, kind="ticket.sla_warned", data__clock=clock.pk
     )
     for at, data in told.order_by("subject_seq").values_list("happened_at", "data"):
-        to = _("The supervisor was warned") if data.get("whom") == "supervisor" else _("The owner was warned")
+        to = WARNED[data.get("whom") == "supervisor", bool(data.get("overtaken"))]
         words = _("%(to)s: %(percent)s %% of the time was gone") % {"to": to, "percent": data.get("percent", "?")}
         yield StoryStep("warned", words, at, detail=_how_late(data))
 
 
+WARNED = {
+    (False, False): gettext_lazy("The owner was warned"),
+    (True, False): gettext_lazy("The supervisor was warned"),
+    (False, True): gettext_lazy("Time to warn the owner"),
+    (True, True): gettext_lazy("Time to warn the supervisor"),
+}
+"""By whether it is the supervisor, and whether the due time came before anybody could be told."""
+
+
 def _how_late(data: dict[str, object]) -> tuple[str, ...]:
     if data.get("overtaken"):
-        return (_("nobody was told any more: it was already due"),)
+        return (_("nobody was told: when it was seen, it was already due"),)
     late = data.get("late_seconds")
     if isinstance(late, int) and late >= PUNCTUAL:
         return (_("told %(span)s later") % {"span": spoken(late)},)

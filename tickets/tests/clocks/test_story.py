@@ -129,5 +129,5 @@ def test_warnings_and_the_breach_say_how_late_they_came__S4(ticket, clock, monda
     assert kinds(steps) == ["policy", "started", "open", "warned", "warned", "due", "breached"]
     assert steps[3].text == "The owner was warned: 75 % of the time was gone"
     assert steps[3].detail == ("told 2 h later",)
-    assert steps[4].text == "The supervisor was warned: 90 % of the time was gone"
-    assert steps[4].detail == ("nobody was told any more: it was already due",)
+    assert steps[4].text == "Time to warn the supervisor: 90 % of the time was gone"
+    assert steps[4].detail == ("nobody was told: when it was seen, it was already due",)
