@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -191,7 +192,7 @@ def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce) -> No
         else:
             step.clock.save(update_fields=TERMS)
     refresh_queue(ticket)
-    plans = {}
+    plans: dict[str, Any] = {}
     if ticket.plan_id != plan_before:
         ticket.save(update_fields=["plan"])
         plans = {"plan_from": plan_before, "plan_to": ticket.plan_id}
