@@ -192,6 +192,16 @@ def test_an_unused_one_is_removed_and_one_in_use_says_by_whom(as_manager, gold, 
     assert not Calendar.objects.filter(pk=other.pk).exists()
 
 
+def test_a_changed_calendar_offers_to_move_the_clocks_that_run__S5(as_manager, gold, mia):
+    version = promises.add_policy("Gold customers", promises.Terms(calendar=gold), by=None)
+    url, offer = reverse("desk:calendar", args=[gold.pk]), f"/apply/?policy={version.policy_id}"
+    assert offer not in text_of(as_manager.get(url))
+
+    calendars.change_calendar(gold, Terms(time_zone="Europe/Oslo", hours=parse_hours("Mon 7-8")), by=mia)
+
+    assert offer in text_of(as_manager.get(url))
+
+
 def test_a_year_shows_holidays_special_days_and_its_working_hours(as_manager, gold, mia, monday):
     half_day = {date(2026, 12, 24): Day(((time(8), time(12)),), "Half day")}
     terms = Terms(time_zone="Europe/Oslo", hours=parse_hours("Mon-Fri 8-18"), country="NO", days=half_day)
@@ -240,7 +250,7 @@ def test_the_pages_cost_the_same_for_any_number(as_manager, gold, mia, more, dja
         11
     ):  # four for who asks, one for the rail; calendars, versions, in force; teams, policies
         as_manager.get(LIST)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         as_manager.get(reverse("desk:calendar", args=[gold.pk]))
 
 

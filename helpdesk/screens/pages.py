@@ -132,7 +132,7 @@ DESK = [
     Screen("calendar-add", "desk:calendar_add", ("manager",)),
     Screen("calendar-errors", "desk:calendar_add", ("manager",), may_fail=True,
            do=acting.both(acting.both(acting.type_in("[name=name]", "Gold", "#preview"),
-                                      acting.type_in("[name=hours]", " and ninish", "#preview")),
+                                      acting.type_in("[name=hours]", "Funday 8-18, ", "#preview")),
                           acting.click("#calendar-form [data-default]", "[aria-invalid=true]"))),
     Screen("settings-values", "/settings/values/holds/", ("admin",)),
     Screen("settings-team-add", "desk:team_add", ("admin",)),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -22,6 +24,7 @@ from desk.once import answered_once
 from desk.settings.calendars.forms import CalendarForm, zone_names
 from desk.settings.calendars.listing import lines
 from desk.settings.calendars.year import next_days, year_of
+from sla.policies import catalogue
 from staff import calendars
 from staff.calendar_terms import FIRST_YEAR, YEARS_AHEAD, Terms, checked
 from staff.calendar_use import may_remove, remove_calendar, users_of
@@ -65,6 +68,7 @@ def calendar_page(request: HttpRequest, calendar_id: int) -> HttpResponse:
         "planned": planned,
         "users": users_of([row.pk])[row.pk],
         "stays": _why_it_stays(row),
+        "moves": _moving(row, held),
         "today": now.astimezone(ZoneInfo(row.time_zone)).date(),
         "before": number - 1 if number > first else None,
         "after": number + 1 if number < last else None,
@@ -240,6 +244,14 @@ def _history(row: Calendar, now: datetime) -> list[Told]:
         )
         for one, before in list(zip(newest, befores, strict=True))[:HISTORY]
     ]  # fmt: skip
+
+
+def _moving(row: Calendar, now: Told | None) -> str:
+    """Where the clocks that run can be moved to what holds now; nothing where no policy counts with the calendar."""
+    held = [
+        one.policy_id for one in catalogue().in_force(timezone.now()) if one.is_active and one.calendar_id == row.pk
+    ]
+    return f"{reverse('desk:policy_apply')}?{urlencode({'policy': sorted(held)}, doseq=True)}" if held else ""
 
 
 def _why_it_stays(row: Calendar) -> str:
