@@ -115,6 +115,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "ticket.approval_unconfirmed": ("shield-alert", said("noted that %(named)s has not confirmed to have agreed")),
     "ticket.sla_warned": ("clock", said("warned: %(percent)s %% of the time for the %(metric)s is gone")),
     "ticket.sla_breached": ("clock-alert", said("noted that the time for the %(metric)s has passed")),
+    "ticket.terms_applied": ("scale", said("applied what is promised by now to its clocks")),
+    "ticket.enforcement_joined": ("clock", said("lets its clocks be enforced from now on")),
 }
 """Icon and words by kind. The words follow the name of who did it."""
 

@@ -22,6 +22,7 @@ from helpdesk.seeding import plan
 from helpdesk.seeding.people import Cast
 from staff.access import viewer
 from tickets.models import ACTIVE, Clock, Entry, Status, Ticket
+from tickets.rebuilding import rebuild
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 CAST = Cast(teams=[1, 2], agents=[[11, 12], [13]], people=list(range(100, 130)), categories=[1], tags=[1])
@@ -85,6 +86,9 @@ def test_seeded_tickets_are_spread_and_live(db: None) -> None:
     assert not Delivery.objects.filter(done_at=None).exists()
     assert Clock.objects.filter(next_at__isnull=False, ticket__status__in=ACTIVE).exists()
     assert not Clock.objects.filter(next_at__isnull=False, ticket__status=Status.CLOSED).exists()
+    said: list[str] = []
+    rebuild(say=said.append)
+    assert said == []
     long = tickets.annotate(said=Count("entries")).get(number=done.long_ticket)
     assert (long.said, long.is_active) == (20, True)
 

@@ -15,7 +15,7 @@ from staff.models import Team
 from tickets import clocks
 from tickets.lifecycle._ground import change, locked, moment, tell
 from tickets.lifecycle.escalating import NOTE_LIMIT, climbs_at
-from tickets.models import Entry, Escalation, Promise, Status, Ticket
+from tickets.models import DueChange, Entry, Escalation, Promise, Status, Ticket
 from tickets.policy import escalating as policy
 from tickets.policy.working import not_their_own
 
@@ -58,19 +58,23 @@ def take_escalation(escalation: Escalation, *, by: User, at: datetime | None = N
     escalation.assignee_before = ticket.assignee
     escalation.save(update_fields=["status", "owner", "taken_at", "climbs_at", "assignee_before"])
     _hand_promise(escalation, by)
-    _give_ticket(ticket, by)
+    _give_ticket(ticket, by, at=now)
     tell(ticket, "escalation_taken", by=by, at=now, escalation=escalation, from_agent=before, level=escalation.level)
     return escalation
 
 
-def _give_ticket(ticket: Ticket, to: User | None, team: Team | None = None) -> None:
+def _give_ticket(ticket: Ticket, to: User | None, team: Team | None = None, *, at: datetime) -> None:
+    """Another team may come under another policy (S2)."""
     fields: dict[str, object] = {"assignee": to}
     if team is not None and team.pk != ticket.team_id:
         fields["team"] = team
     if ticket.status == Status.NEW and to is not None:
         fields["status"] = Status.OPEN
     change(ticket, **fields)
-    clocks.refresh_queue(ticket)
+    if "team" in fields:
+        clocks.reprioritise(ticket, at=at, cause=DueChange.Cause.POLICY)
+    else:
+        clocks.refresh_queue(ticket)
 
 
 def _settle(escalation: Escalation, status: str, *, by: User | None, guidance: str, at: datetime) -> None:
@@ -124,7 +128,7 @@ def coach_escalation(escalation: Escalation, *, by: User, guidance: str, at: dat
     _settle(escalation, Escalation.Status.COACHED, by=by, guidance=words, at=now)
     entry = _note(ticket, by, words, now)
     _hand_promise(escalation, agent)
-    _give_ticket(ticket, agent)
+    _give_ticket(ticket, agent, at=now)
     tell(ticket, "escalation_coached", by=by, at=now, escalation=escalation, to_agent=agent, entry=entry)
     return escalation
 
@@ -142,7 +146,7 @@ def assign_escalation(
     _settle(escalation, Escalation.Status.ASSIGNED, by=by, guidance=words, at=now)
     entry = _note(ticket, by, words, now) if words else None
     _hand_promise(escalation, to)
-    _give_ticket(ticket, to, team)
+    _give_ticket(ticket, to, team, at=now)
     tell(ticket, "escalation_assigned", by=by, at=now, escalation=escalation, to_agent=to, to_team=team, entry=entry)
     return escalation
 
@@ -175,7 +179,7 @@ def decline_escalation(escalation: Escalation, *, by: User, why: str, at: dateti
     entry = _note(ticket, by, words, now)
     _hand_promise(escalation, agent)
     if was_taken:
-        _give_ticket(ticket, agent)
+        _give_ticket(ticket, agent, at=now)
     else:
         change(ticket)
     tell(ticket, "escalation_declined", by=by, at=now, escalation=escalation, to_agent=agent, entry=entry)

@@ -274,8 +274,10 @@ class Telling:
             life.row["assignee_id"] = event.actor_id
             return
         life.row["assignee_id"] = event.data["to_agent"]
-        if event.data.get("to_team"):
-            life.row["team_id"] = event.data["to_team"]
+        to_team = event.data.get("to_team")
+        if to_team and to_team != life.row["team_id"]:
+            life.row["team_id"] = to_team
+            life.clocks.policy_changed(event.happened_at)
 
     # --- merging ----------------------------------------------------------------
 
