@@ -251,7 +251,9 @@ def _moving(row: Calendar, now: Told | None) -> str:
     held = [
         one.policy_id for one in catalogue().in_force(timezone.now()) if one.is_active and one.calendar_id == row.pk
     ]
-    return f"{reverse('desk:policy_apply')}?{urlencode({'policy': sorted(held)}, doseq=True)}" if held else ""
+    if not held or now is None or now.version.valid_from is None:
+        return ""
+    return f"{reverse('desk:policy_apply')}?{urlencode({'policy': sorted(held)}, doseq=True)}"
 
 
 def _why_it_stays(row: Calendar) -> str:
