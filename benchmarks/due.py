@@ -266,7 +266,8 @@ def opening() -> dict[str, Any]:
         with_clocks.append(opens(number))
         with patch.object(clocks, "start_on_message"):
             without.append(opens(number))
-    return {"with": median(with_clocks), "without": median(without), "opened": OPENED}
+    undisturbed = quantiles(with_clocks, n=10)[0] - quantiles(without, n=10)[0]
+    return {"with": median(with_clocks), "without": median(without), "undisturbed": undisturbed, "opened": OPENED}
 
 
 ANSWERS: dict[str, Callable[..., dict[str, Any]]] = {
