@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -107,8 +108,16 @@ def run(delivery_id: int, *, at: datetime | None = None) -> bool:
     return True
 
 
-def sweep(*, at: datetime | None = None, limit: int = 1000) -> int:
-    """Run what is due and not done, oldest first; return how many ran. What another worker holds is passed over."""
-    now = at or timezone.now()
+def sweep(*, at: datetime | None = None, limit: int = 1000, seconds: float | None = None) -> int:
+    """Run what is due and not done, oldest first; return how many ran. What another worker holds is passed over.
+
+    After ``seconds`` the rest is left for the next sweep.
+    """
+    now, until = at or timezone.now(), None if seconds is None else time.monotonic() + seconds
     due = Delivery.objects.filter(done_at=None, due_at__lte=now).order_by("due_at", "pk").values_list("pk", flat=True)
-    return sum(run(pk, at=at) for pk in list(due[:limit]))
+    ran = 0
+    for pk in list(due[:limit]):
+        if until is not None and time.monotonic() >= until:
+            break
+        ran += run(pk, at=at)
+    return ran

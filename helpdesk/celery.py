@@ -17,10 +17,15 @@ app.autodiscover_tasks()
 app.set_default()
 
 
+MANY, LATER = 10, 6
+"""So many deliveries at once are of a mass of events, and let all else in the queue go first (0 is first)."""
+
+
 def hurry(delivery_ids: Sequence[int]) -> None:
     """Carry deliveries to a worker. Without a queue it is the sweep that finds them, so only log."""
+    priority = LATER if len(delivery_ids) > MANY else 0
     try:
-        app.send_task("events.tasks.run_deliveries", args=[list(delivery_ids)], retry=False)
+        app.send_task("events.tasks.run_deliveries", args=[list(delivery_ids)], retry=False, priority=priority)
     except (OperationalError, OSError) as problem:
         log.warning("deliveries_not_announced", extra={"problem": str(problem)})
 

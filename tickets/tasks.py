@@ -10,7 +10,7 @@ from tickets import attachments, enforcement
 from tickets.clocks import applying
 
 PASS_SECONDS = 25.0
-"""Less than the time between two passes of beat, so that mails and reactions have their turn while much is due."""
+"""Less than the time between two passes of beat, so that mails have their turn while much is due."""
 NAME = "tickets.tasks.enforce_sla"
 
 

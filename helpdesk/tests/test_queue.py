@@ -44,3 +44,15 @@ def test_the_cache_is_empty_and_no_error(lost_redis: str) -> None:
     assert cache.get_many(["x"]) == {}
     cache.set("x", 1)
     cache.delete("x")
+
+
+def test_a_mass_of_reactions_lets_all_else_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = []
+    monkeypatch.setattr(
+        celery.app, "send_task", lambda name, **how: sent.append((len(how["args"][0]), how["priority"]))
+    )
+
+    celery.hurry([1, 2])
+    celery.hurry(list(range(50)))
+
+    assert sent == [(2, 0), (50, 6)]

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -111,11 +112,11 @@ class House:
             for name in names or TICKS:
                 app.send_task(name, connection=line, retry=False)
 
-    def wait_until(self, so: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE
+    def wait_until(self, so: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
+        deadline = time.monotonic() + patience
         while not so():
             log = "".join(file.read_text(errors="replace")[-1500:] for file in sorted(self.folder.glob("*.log")))
-            assert time.monotonic() < deadline, f"{what} did not happen. {self.query(OWED)}\n{log}"
+            assert time.monotonic() < deadline, f"{what} did not happen. {Counter(self.query(OWED))}\n{log}"
             time.sleep(0.05)
 
     def settle(self) -> None:

@@ -49,7 +49,7 @@ def wait_for(run, many):
             run.tick("tickets.tasks.enforce_sla")
         return False
 
-    run.wait_until(are_there, f"Escalating {many}")
+    run.wait_until(are_there, f"Escalating {many}", house.PATIENCE + many / 50)
 
 
 def all_is_there_once(run, many):
