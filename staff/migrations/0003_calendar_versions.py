@@ -45,8 +45,13 @@ class Migration(migrations.Migration):
             model_name="calendar",
             name="subdivision",
             field=models.CharField(
-                blank=True, help_text="ISO 3166-2 without the country", max_length=8, verbose_name="region"
+                blank=True, help_text="ISO 3166-2 without the country", max_length=40, verbose_name="region"
             ),
+        ),
+        migrations.AddField(
+            model_name="calendarspan",
+            name="name",
+            field=models.CharField(blank=True, help_text="Of a date: why its hours differ", max_length=120),
         ),
         migrations.CreateModel(
             name="CalendarVersion",
@@ -59,6 +64,7 @@ class Migration(migrations.Migration):
                 ("hours", models.JSONField(default=dict)),
                 ("holidays", models.JSONField(default=dict)),
                 ("special_days", models.JSONField(default=dict)),
+                ("source", models.JSONField(default=dict)),
                 ("digest", models.CharField(editable=False, max_length=64)),
                 (
                     "calendar",
