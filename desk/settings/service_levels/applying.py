@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -40,7 +40,10 @@ def policy_applied(request: HttpRequest, application_id: int) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest) -> list[Policy]:
-    """The policies that the address or the form names; none is all of them."""
+    """The policies that the address or the form names; none is all of them. One that is not there is 404, never all."""
     given = request.POST.getlist("policy") or request.GET.getlist("policy")
-    ids = [int(one) for one in given[:MOST] if one.isdecimal() and len(one) < 18]
-    return list(Policy.objects.filter(pk__in=ids).order_by("name"))
+    ids = {int(one) for one in given[:MOST] if one.isdecimal() and len(one) < 18}
+    found = list(Policy.objects.filter(pk__in=ids).order_by("name"))
+    if given and len(found) != len(set(given)):
+        raise Http404
+    return found

@@ -66,3 +66,12 @@ def test_what_is_under_way_looks_again_by_itself(as_manager, mia):
 @pytest.mark.parametrize("given", ["x", "9" * 40, "-1", "\x00"])
 def test_nonsense_names_no_policy(as_manager, revised, given):
     assert as_manager.get(URL, {"policy": given}).context["policies"] == []
+
+
+@pytest.mark.parametrize("gone", ["999999", "nonsense"])
+def test_a_policy_that_is_gone_is_not_all_of_them__S5(as_manager, revised, printer_ticket, gone):
+    named = {"policy": [str(revised.pk), gone]}
+
+    assert as_manager.get(URL, named).status_code == 404
+    assert as_manager.post(URL, {"policy": gone, "idempotency_key": "k"}).status_code == 404
+    assert not TermsApplication.objects.exists()
