@@ -38,7 +38,11 @@ FORWARDED = ("X-Forwarded-For", "Forwarded")
 def metrics(request: HttpRequest) -> HttpResponse:
     """The measures; 403 for who may not read them, 503 while the database does not answer."""
     if not _may_read(request):
-        return HttpResponse("Metrics are read from this machine, or with METRICS_TOKEN.\n", PLAIN, status=403)
+        return HttpResponse(
+            "Metrics are read with METRICS_TOKEN, or from this machine where no proxy stands in front.\n",
+            PLAIN,
+            status=403,
+        )
     registry = CollectorRegistry()
     try:
         registry.register(Desk())
@@ -48,11 +52,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _may_read(request: HttpRequest) -> bool:
-    """With the token; without one set, from this machine alone, and never through a proxy."""
+    """With the token; without one set, from this machine alone, and never where a proxy may ask for somebody else."""
     if settings.METRICS_TOKEN:
         kind, _, given = request.headers.get("Authorization", "").partition(" ")
         return kind.lower() == "bearer" and hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode())
-    if any(name in request.headers for name in FORWARDED):
+    if settings.BEHIND_PROXY or any(name in request.headers for name in FORWARDED):
         return False
     try:
         return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback

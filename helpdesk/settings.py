@@ -25,7 +25,8 @@ _public = urlsplit(PUBLIC_URL)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"localhost,127.0.0.1,[::1],{_public.hostname}")
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 # Only behind a proxy that sets the header itself; else anyone could claim to be secure.
-if env.flag("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 _https = _public.scheme == "https" and not DEBUG
 SECURE_SSL_REDIRECT = _https
@@ -239,7 +240,7 @@ CELERY_BEAT_SCHEDULE = {
 FAULT = env.text("HELPDESK_FAULT", "")  # tests of crashes alone: see common/faults.py
 HEARTBEAT_MAX_AGE = 60  # seconds until /readyz calls worker or beat missing
 ENFORCEMENT_MAX_LATENESS = env.number("ENFORCEMENT_MAX_LATENESS", 300)  # seconds until /readyz calls enforcement late
-METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # without one, /metrics answers this machine alone
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # without one, /metrics answers this machine alone, behind a proxy nobody
 
 # --- Signing in -------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

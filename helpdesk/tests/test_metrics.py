@@ -105,6 +105,16 @@ def test_is_read_from_this_machine_alone_unless_a_token_is_set(client, settings)
 
 
 @pytest.mark.django_db
+def test_behind_a_proxy_that_names_nobody_only_the_token_counts(client, settings):
+    settings.BEHIND_PROXY = True
+    assert client.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 403
+
+    settings.METRICS_TOKEN = "a long token"
+    assert client.get("/metrics", REMOTE_ADDR="127.0.0.1").status_code == 403
+    assert client.get("/metrics", headers={"authorization": "Bearer a long token"}).status_code == 200
+
+
+@pytest.mark.django_db
 def test_says_so_when_the_database_is_gone(client, monkeypatch):
     def gone() -> None:
         raise DatabaseError("no route to host 10.0.0.7")
