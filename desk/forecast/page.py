@@ -23,6 +23,8 @@ from tickets.models import Clock, Ticket
 
 PROBABLE, POSSIBLE = 0.5, 0.25
 SHOWN, SHOWN_OF_ONE = 10, 100
+NO_TEAM = 0
+"""What an address calls the tickets without a team."""
 WORDS: tuple[tuple[float, str | Lazy, str], ...] = (
     (0.9, _("nearly certain"), "bad"),
     (0.7, _("probable"), "bad"),
@@ -91,7 +93,11 @@ class Prospect:
 
 
 def prospect(user: User, at: datetime, *, team: int | None = None) -> Prospect:
-    """What is to be expected of the reader's teams; with ``team`` only of that one, but more of it. A dozen queries."""
+    """What is to be expected of the reader's teams; with ``team`` only of that one, but more of it. A dozen queries.
+
+    ``team`` is ``NO_TEAM`` for the tickets that have none. A ticket that changes its team meanwhile counts where it is
+    now, which is where its reader finds it.
+    """
     who = viewer(user)
     waits = waits_now(at)
     theirs: QuerySet[Ticket, tuple[int, int | None]] = _theirs(user, who).values_list("pk", "team")
@@ -102,14 +108,14 @@ def prospect(user: User, at: datetime, *, team: int | None = None) -> Prospect:
         for key in sorted({*seen.values()}, key=lambda key: key or 0)
     }
     expected = [one for one in outlooks(waits, at, work_of_teams(waits, at)) if one.wait.ticket in seen]
-    shown = _shown(expected, parts, team)
+    shown = _shown(expected, seen, parts, team)
     _count(waits, at, seen, parts)
     tickets = Ticket.objects.visible_to(user).select_related("requester", "assignee")
     found = tickets.in_bulk([one.wait.ticket for one in shown])
     for one in shown:
         if one.wait.ticket in found:
-            parts[one.wait.team].risks.append(Risk(found[one.wait.ticket], one))
-    chosen = [part for part in parts.values() if team is None or part.key == team]
+            parts[seen[one.wait.ticket]].risks.append(Risk(found[one.wait.ticket], one))
+    chosen = [part for part in parts.values() if team is None or (part.key or NO_TEAM) == team]
     chosen.sort(key=lambda part: (-part.probable, -part.possible, part.name.lower()))
     return Prospect(chosen, sum(part.probable for part in chosen), sum(wait.is_met for wait in waits))
 
@@ -123,12 +129,14 @@ def _theirs(user: User, who: Viewer) -> QuerySet[Ticket]:
     return tickets if who.person_id is None else tickets.exclude(requester=who.person_id)
 
 
-def _shown(expected: list[Outlook], parts: dict[int | None, OfTeam], team: int | None) -> list[Outlook]:
+def _shown(
+    expected: list[Outlook], seen: dict[int, int | None], parts: dict[int | None, OfTeam], team: int | None
+) -> list[Outlook]:
     """The most probable of each team, and how many there are of the rest."""
     shown: list[Outlook] = []
     taken: Counter[int | None] = Counter()
     for one in expected:
-        part = parts[one.wait.team]
+        part = parts[seen[one.wait.ticket]]
         if one.chance is None:
             part.unknown += 1
         elif one.chance < POSSIBLE:
@@ -150,8 +158,8 @@ def _count(waits: list[Wait], at: datetime, seen: dict[int, int | None], parts: 
     for wait in waits:
         if wait.is_running and wait.target is not None and wait.ticket in seen:
             if wait.due_at is None:
-                parts[wait.team].still += 1
+                parts[seen[wait.ticket]].still += 1
             elif wait.due_at <= at:
-                late[wait.team].add(wait.ticket)
+                late[seen[wait.ticket]].add(wait.ticket)
     for key, tickets in late.items():
         parts[key].overdue = len(tickets)

@@ -15,7 +15,7 @@ from reports.policy import READERS
 @require_safe
 @role_required(*READERS)
 def forecast(request: HttpRequest) -> HttpResponse:
-    """By team, the most probable first; ``team`` shows more of one."""
+    """By team, the most probable first; ``team`` shows more of one, ``team=0`` more of what has none."""
     now = timezone.now()
     team = request.GET.get("team", "")
     chosen = int(team) if team.isascii() and team.isdigit() and len(team) < 16 else None

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
+from accounts.models import Role, RoleGrant
 from common.business_hours import ROUND_THE_CLOCK
-from reports.forecast import loading
+from desk.forecast import page
+from desk.forecast.page import NO_TEAM
+from reports.forecast import Outlook, Wait, loading
+from reports.forecast.words import why
 from tickets.models import Clock, Ticket
 
 pytestmark = pytest.mark.django_db
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +129,65 @@ def test_ones_own_case_is_a_colleagues_matter__T13(seen, sara, printer_ticket, p
 @pytest.mark.parametrize("query", ["?team=999999", "?team=x", "?team=²", "?team=9999999999999999999"])
 def test_a_team_that_is_none_breaks_nothing(seen, printer_ticket, query):
     assert seen(query).status_code == 200
+
+
+def test_tickets_without_a_team_are_shown_beyond_the_first_ones__S6(seen, make_ticket, carol, sara, past, now):
+    RoleGrant.objects.create(user=sara, role=Role.MANAGER)
+    past(200, team=None)
+    for n in range(13):
+        due(make_ticket(carol, f"Nobody's {n}"), now + 2 * HOUR)
+
+    first, more = seen().content.decode(), seen(f"?team={NO_TEAM}").content.decode()
+
+    assert (first.count('class="todo"'), more.count('class="todo"')) == (10, 13)
+    assert '<a class="link" href="?team=0">Show 3 more</a>' in first
+    assert "Without a team" in more
+    assert "Show all teams" in more
+
+
+def test_a_team_chosen_shows_no_ticket_without_one(seen, make_ticket, printer_ticket, carol, sara, past, now, tier1):
+    RoleGrant.objects.create(user=sara, role=Role.MANAGER)
+    past(200)
+    due(make_ticket(carol, "Nobody's"), now + 2 * HOUR)
+    due(printer_ticket, now + 2 * HOUR)
+
+    assert "Nobody's" not in (chosen := unescape(seen(f"?team={tier1.pk}").content.decode()))
+    assert "The printer is on fire" in chosen
+    assert "The printer is on fire" not in (without := unescape(seen("?team=0").content.decode()))
+    assert "Without a team" in without
+
+
+@pytest.mark.parametrize("hours", [-1, 2, None])
+def test_a_ticket_that_changes_team_meanwhile_counts_where_it_is_now(
+    seen, sara, printer_ticket, past, now, billing, monkeypatch, hours
+):
+    RoleGrant.objects.create(user=sara, role=Role.MANAGER)
+    past(200)
+    due(printer_ticket, now + hours * HOUR if hours else None)
+    waits_now = page.waits_now
+
+    def moves(at):
+        waits = waits_now(at)
+        Ticket.objects.filter(pk=printer_ticket.pk).update(team=billing)
+        return waits
+
+    monkeypatch.setattr(page, "waits_now", moves)
+    html = seen().content.decode()
+
+    assert billing.name in html
+    assert {-1: "1 ticket is late already", 2: "The printer is on fire", None: "1 stands still"}[hours] in html
+
+
+@pytest.mark.parametrize(("per_hour", "written"), [(1.26, "1,3"), (2.0, "2"), (0.12, "1,2"), (40.4, "40")])
+def test_numbers_of_the_reasons_are_written_as_the_language_does(per_hour, written):
+    wait = Wait(1, 1, "resolution", None, "question", 2, 60, NOON, due_at=NOON)
+    one = Outlook(wait, 0.9, None, 3600.0, 1, per_hour, 2.26, 50, "desk", is_answered=False)
+
+    with override("de"):
+        queue, pace = why(one)
+
+    assert f" {written} " in queue
+    assert " 2,3 " in pace
 
 
 def test_costs_the_same_for_any_number__R7(seen, printer_ticket, make_ticket, carol, tier1, alice, past, now):

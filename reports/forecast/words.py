@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -48,8 +49,9 @@ def _done(one: Outlook) -> str:
 
 
 def _number(value: float) -> str:
-    """``4`` or ``1.5``: a fraction only while it tells something."""
-    return f"{value:.0f}" if value >= 3 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
+    """``4`` or ``1.5``, as the language writes it: a fraction only while it tells something."""
+    is_whole = value >= 3 or abs(value - round(value)) < 0.05
+    return number_format(round(value) if is_whole else round(value, 1))
 
 
 def _like(one: Outlook) -> list[str]:
@@ -78,7 +80,7 @@ def _pace(one: Outlook) -> list[str]:
         return []
     if one.pace > FAST:
         words = _("These days the team gets %(n)s times as much done as usual with what it has open.")
-        return [words % {"n": f"{one.pace:.1f}"}]
+        return [words % {"n": number_format(round(one.pace, 1), 1)}]
     words = (
         _("These days the team is %(n)d %% slower than usual with what it has open.")
         if one.pace < 1
