@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,7 +60,7 @@ class Told:
 
 def picked(found: Foresight) -> dict[str, Any]:
     """The policy that holds, and what made it the one."""
-    version = listing.with_names(PolicyVersion.objects.filter(pk=found.version.pk)).get()
+    version = listing.with_names(PolicyVersion.objects.filter(pk=found.version.pk)).first() or found.version
     asks = next((one.asks for one in found.candidates if one.version.pk == version.pk), ())
     why = _("No other policy fits, so the one for everybody holds.")
     if asks:
@@ -69,10 +70,11 @@ def picked(found: Foresight) -> dict[str, Any]:
     return {"version": version, "says": words.sentence(version), "why": why}
 
 
-def others(found: Foresight, given: dict[str, Any]) -> list[Other]:
-    """Every other policy in the order in which they are tried, each with why not."""
-    rest = [one for one in found.candidates if one.version.pk != found.version.pk]
-    names = listing.with_names(PolicyVersion.objects.filter(pk__in=[one.version.pk for one in rest])).in_bulk()
+def others(found: Foresight, given: dict[str, Any], *, hidden: Collection[int] = ()) -> list[Other]:
+    """Every other policy in the order in which they are tried, each with why not; none of ``hidden`` teams (T13)."""
+    among = [one.version.pk for one in found.candidates if one.version.team_id not in hidden]
+    names = listing.with_names(PolicyVersion.objects.filter(pk__in=among).exclude(pk=found.version.pk)).in_bulk()
+    rest = [one for one in found.candidates if one.version.pk in names]  # one may be gone by now
     asks = next((one.asks for one in found.candidates if one.version.pk == found.version.pk), ())
     return [
         Other(names[one.version.pk], str(names[one.version.pk].policy), words.sentence(names[one.version.pk]),

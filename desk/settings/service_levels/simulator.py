@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +26,7 @@ from desk.account.forms import zones
 from desk.settings.service_levels import reasons, words
 from desk.settings.service_levels.forms import CONDITIONS, TicketFacts
 from sla.policies import Facts
-from staff.access import viewer
+from staff.access import Viewer, viewer
 from tickets.clocks.foreseeing import foresee
 from tickets.models import Channel, ClockPause, Priority, Ticket, TicketType
 
@@ -67,8 +68,11 @@ class SimulatorForm(TicketFacts):
         label=gettext_lazy("Until"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, hidden: Collection[int] = (), **kwargs: Any) -> None:
+        """``hidden``: teams that the reader does not know of (T13)."""
         super().__init__(*args, **kwargs)
+        teams: Any = self.fields["team"]
+        teams.queryset = teams.queryset.exclude(pk__in=hidden)
         for name in PLAIN:
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
@@ -128,16 +132,21 @@ class SimulatorForm(TicketFacts):
 def simulator(request: HttpRequest) -> HttpResponse:
     """The form on one side, what would be promised on the other; the address says it all, so it can be sent."""
     user = staff_of(request)
-    form = SimulatorForm(_asked(request, user))
-    context: dict[str, Any] = {"form": form, "may_change": viewer(user).is_manager or viewer(user).is_admin}
+    who = viewer(user)
+    if who.is_third_party:
+        raise Http404  # who is promised what is the house's own matter (T13)
+    form = SimulatorForm(_asked(request, user), hidden=who.hidden_team_ids)
+    context: dict[str, Any] = {"form": form, "may_change": who.is_manager or who.is_admin}
     if form.is_valid():
         if number := form.cleaned_data["number"]:
             ticket = Ticket.objects.visible_to(user).filter(number=number).first()
             if ticket is not None:
-                return redirect(f"{reverse('desk:simulator')}?{urlencode(_like(ticket, form.cleaned_data['zone']))}")
+                return redirect(
+                    f"{reverse('desk:simulator')}?{urlencode(_like(ticket, form.cleaned_data['zone'], who))}"
+                )
             form.add_error("number", _("There is no ticket of this number that you can see."))
         else:
-            context |= _foreseen(form)
+            context |= _foreseen(form, who)
     return render(request, "desk/settings/service_levels/simulator.html", context, status=422 if form.errors else 200)
 
 
@@ -149,9 +158,11 @@ def _asked(request: HttpRequest, user: User) -> dict[str, str]:
     return usual | {name: value for name, value in given.items() if value or name not in usual}
 
 
-def _like(ticket: Ticket, zone: str) -> dict[str, str]:
+def _like(ticket: Ticket, zone: str, who: Viewer) -> dict[str, str]:
     """The address of a simulation with a ticket's facts, at the time it came in."""
     rows = {name: getattr(ticket, f"{name}_id") or "" for name in ("plan", "department", "team")}
+    if rows["team"] in who.hidden_team_ids:
+        del rows["team"]
     return {
         "customer_type": ticket.customer_type, "channel": ticket.channel, "ticket_type": ticket.type,
         "priority": str(int(ticket.priority)), "organisation": str(ticket.organisation or ""), "zone": zone,
@@ -159,7 +170,7 @@ def _like(ticket: Ticket, zone: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _foreseen(form: SimulatorForm) -> dict[str, Any]:
+def _foreseen(form: SimulatorForm, who: Viewer) -> dict[str, Any]:
     data, facts = form.cleaned_data, form.facts()
     pause = form.waits()
     cause = ClockPause.Cause.PENDING if data["pause"] == PENDING else ClockPause.Cause.HOLD
@@ -170,7 +181,7 @@ def _foreseen(form: SimulatorForm) -> dict[str, Any]:
         "found": found,
         "zone": data["zone"],
         "picked": reasons.picked(found),
-        "others": reasons.others(found, given),
+        "others": reasons.others(found, given, hidden=who.hidden_team_ids),
         "clocks": reasons.clocks(found, data["zone"]),
         "pause_words": reasons.pause(found, data["pause"]) if pause else "",
     }

@@ -13,7 +13,8 @@ from sla import operations
 from sla.models import HOUR
 from sla.operations import Terms
 from staff.calendars import publish
-from staff.models import Holiday
+from staff.models import Holiday, StaffProfile
+from tests import cast
 from tickets import lifecycle
 
 URL = "/settings/service-levels/simulator/"
@@ -182,3 +183,25 @@ def test_who_leads_may_look_and_it_leads_back_for_who_may_change(client, role, r
     html = client.get(URL).content.decode()
 
     assert (f'href="{reverse("desk:service_levels")}"' in html) == (role != "sara")
+
+
+def test_another_houses_supervisor_reads_of_no_promise_and_no_organisation__T13(client, make_user, billing, promised):
+    tess = make_user("tess", team=billing, team_role=cast.SUPERVISOR, provider=StaffProfile.Provider.THIRD_PARTY)
+    client.force_login(tess)
+
+    assert [client.get(URL, asked).status_code for asked in ({}, {"organisation": "Acme"})] == [404, 404]
+
+
+def test_a_team_that_one_may_not_know_of_is_not_offered_nor_named__T13(client, sara, billing, make_policy, policy):
+    billing.is_restricted = True
+    billing.save(update_fields=["is_restricted"])
+    make_policy("Quiet work", team=billing)
+    client.force_login(sara)
+
+    answer, text = shown(client)
+    guessed, _text = shown(client, team=billing.pk)
+
+    assert billing not in answer.context["form"].fields["team"].queryset
+    assert str(billing) not in text
+    assert "Quiet work" not in text
+    assert guessed.status_code == 422
