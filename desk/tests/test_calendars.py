@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from html import unescape
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from desk.settings.calendars.forms import CalendarForm
 from desk.settings.calendars.year import year_of
@@ -142,6 +144,33 @@ def test_a_change_is_planned_shown_and_taken_back(as_manager, gold):
     as_manager.post(url + "plan/")
     assert calendars.plan(gold, timezone.now()) is None
     assert "Planned from" not in text_of(as_manager.get(url))
+
+
+def test_a_plan_begins_on_the_same_day_for_a_reader_in_the_west(as_manager, gold, mia):
+    mia.time_zone = "America/New_York"
+    mia.save(update_fields=["time_zone"])
+    day = timezone.localdate() + timedelta(days=30)
+    terms = replace(Terms.of(gold), hours=parse_hours("Mon-Fri 9-18"))
+    calendars.change_calendar(gold, terms, by=mia, valid_from=day)
+    url = reverse("desk:calendar", args=[gold.pk])
+
+    for page in (LIST, url, f"{url}?year={day.year}", url + "edit/"):
+        text = text_of(as_manager.get(page))
+        assert date_format(day, "j F Y") in text
+        assert date_format(day - timedelta(days=1), "j F Y") not in text
+
+
+@pytest.mark.parametrize("zone", ["Tokyo", "Honolulu"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "9999-12-25", "1999-01-01"])
+@pytest.mark.parametrize("button", [{"preview": "1"}, {}])
+def test_a_day_beyond_all_plans_is_refused_at_its_field(as_manager, gold, day, zone, button):
+    answer = as_manager.post(
+        reverse("desk:calendar_edit", args=[gold.pk]), FIELDS | {"time_zone": zone, "valid_from": day} | button
+    )
+
+    assert answer.status_code == 422
+    assert "within ten years" in str(answer.context["form"].errors["valid_from"])
+    assert gold.versions.count() == 1
 
 
 def test_saving_the_form_as_it_comes_changes_nothing(as_manager, gold, mia, monday):

@@ -25,6 +25,7 @@ from staff.words import hours_in_words, parse_hours, parse_spans, parse_week, sp
 LINE, DAYS = "line", "days"
 ROW = ("day_date", "day_hours", "day_name")
 MOST_ROWS = 500
+YEARS_PLANNED = 10
 
 
 @dataclass
@@ -107,11 +108,14 @@ class CalendarForm(forms.Form):
         return _zone(self.cleaned_data["time_zone"])
 
     def clean_valid_from(self) -> date | None:
-        """A day, or None for now."""
+        """A day that anybody plans for, or None for now."""
         try:
-            return parse_day(self.cleaned_data["valid_from"]) if self.cleaned_data["valid_from"] else None
+            day = parse_day(self.cleaned_data["valid_from"]) if self.cleaned_data["valid_from"] else None
         except Refused as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
+        if day and abs(day.year - self.today.year) > YEARS_PLANNED:
+            raise forms.ValidationError(gettext("Choose a day within ten years."))
+        return day
 
     def clean(self) -> dict[str, Any]:
         """The hours and the dates."""
