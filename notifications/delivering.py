@@ -156,8 +156,23 @@ def freshen(mail: OutgoingMail, *, at: datetime) -> bool:
         status = OutgoingMail.Status.QUEUED if later else OutgoingMail.Status.CANCELLED
         return _given_back(mail, status, later)
     digest.fill(mail, person.user, notices, at=at)
-    mail.save(update_fields=["ticket", "sender", "subject", "text", "html"])
+    _address(mail, person)
+    mail.save(update_fields=["event", "recipient", "ticket", "sender", "subject", "text", "html"])
     return True
+
+
+def _address(mail: OutgoingMail, person: Presence) -> None:
+    """To where they read their mail today, which may have changed since it was written; not saved.
+
+    Where a mail of the same event has that address already (it was a colleague's, or theirs is the second), this one
+    lets go of its event: what it tells stands in its notices, and nobody else may get it.
+    """
+    if mail.recipient == person.user.email:
+        return
+    mail.recipient = person.user.email
+    same = OutgoingMail.objects.filter(event=mail.event_id, recipient=mail.recipient, template=mail.template)
+    if mail.event_id is not None and same.exclude(pk=mail.pk).exists():
+        mail.event = None
 
 
 def _due_before(notices: QuerySet[Notice], at: datetime, later: datetime | None) -> bool:

@@ -51,8 +51,11 @@ def tellable(user: User, notices: QuerySet[Notice]) -> QuerySet[Notice]:
 
 
 def fill(mail: OutgoingMail, user: User, notices: QuerySet[Notice], *, at: datetime) -> None:
-    """Write these notices into the mail, in the reader's language and time, and in the brand's dress; not saved."""
-    language = user.language or settings.LANGUAGE_CODE
+    """Write these notices into the mail, in the reader's time and in the brand's dress; not saved.
+
+    In the reader's language where the desk speaks it throughout (``DESK_LANGUAGES``), else in the desk's own.
+    """
+    language = user.language if user.language in settings.DESK_LANGUAGES else settings.LANGUAGE_CODE
     with override(language), timezone.override(zone_named(user.time_zone or settings.TIME_ZONE)):
         lines = _lines(notices)
         shown = dict(list(lines.items())[:MOST])

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 
 from accounts.models import User
+from customers.models import Person
 from events import dispatch
 from notifications import delivering, sending
 from notifications.models import Notice, NoticeChoice, OutgoingMail
-from tickets import enforcement
+from staff.models import Team
+from tickets import enforcement, lifecycle
+from tickets.models import Channel, Ticket
 
 EVERY_DAY = list(range(7))
 
@@ -76,3 +79,34 @@ def mails(db: None) -> Callable[..., list[OutgoingMail]]:
         return list(rows.filter(user=user) if user else rows)
 
     return found
+
+
+@pytest.fixture
+def ticket(make_ticket: Callable[..., Ticket], carol: Person, tier1: Team, alice: User, monday: datetime) -> Ticket:
+    """Carol's burning printer, with Alice since an hour before Monday's opening."""
+    ticket = make_ticket(carol, "The printer is on fire", at=monday - timedelta(hours=1), team=tier1)
+    Ticket.objects.filter(pk=ticket.pk).update(assignee=alice, status="open")
+    return ticket
+
+
+@pytest.fixture
+def writes(db: None) -> Callable[..., None]:
+    """``writes(ticket, at)``: the customer writes, and the desk reacts."""
+
+    def write(ticket: Ticket, moment: datetime, text: str = "It burns.") -> None:
+        with time_machine.travel(moment, tick=False):
+            lifecycle.receive(ticket, person=ticket.requester, text=text, channel=Channel.EMAIL)
+            dispatch.sweep()
+
+    return write
+
+
+@pytest.fixture
+def deliver(db: None) -> Callable[[datetime], int]:
+    """``deliver(at)``: write what is due."""
+
+    def run(moment: datetime) -> int:
+        with time_machine.travel(moment, tick=False):
+            return delivering.deliver_due()
+
+    return run
