@@ -21,6 +21,7 @@ from desk.account.forms import AccountForm, KeysForm, NoticesForm
 from desk.forms import refuse, wanted_next
 from notifications.choices import choose_notices
 from notifications.presence import choice_of, presence_of
+from notifications.words import when
 from staff import operations
 
 
@@ -95,7 +96,8 @@ def _page(
         "notices_form": notices_form or NoticesForm(choice=me.choice),
         "keys_form": keys_form or KeysForm(user=user),
     }
-    context = {**forms, "reaches": me.next_hearing(now), "now": now}
+    reaches = me.next_hearing(now)
+    context = {**forms, "reaches": reaches, "reaches_words": when(reaches, now) if reaches else "", "now": now}
     status = 422 if any(one.errors for one in forms.values()) else 200
     return render(request, "desk/account/account.html", context, status=status)
 

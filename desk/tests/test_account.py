@@ -1,14 +1,17 @@
 """My account: how and when I am told (N1)."""
 
-from datetime import time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from notifications.choices import choose_notices
 from notifications.models import NoticeChoice
+from notifications.presence import Presence
 from staff.models import Membership, Team
 
+FRIDAY = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 QUERIES = 13
 """Session, user and roles, the rail's counts, presence (person, teams, memberships, calendar), calendars to choose."""
 
@@ -49,6 +52,14 @@ def test_half_of_quiet_hours_comes_back_with_words_at_the_field__N1(desk):
 def test_hostile_input_is_refused(desk, fields):
     assert send(desk, **fields).status_code == 422
     assert not NoticeChoice.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "said"), [(3, "Mon 08:00"), (24, "Mon 14 Dec, 08:00")])
+def test_weeks_away_it_says_on_which_day_notices_reach_them__N1(desk, monkeypatch, days, said):
+    monkeypatch.setattr(Presence, "next_hearing", lambda _self, _at: FRIDAY + timedelta(days=days))
+
+    with time_machine.travel(FRIDAY, tick=False):
+        assert f"Reach you from {said}<" in desk.get(reverse("desk:account")).content.decode()
 
 
 @pytest.mark.parametrize("teams", [0, 12])
