@@ -78,7 +78,8 @@ def give_plan(
 
 def plan_named(name: str) -> SupportPlan | None:
     """The plan of this name, however it is written."""
-    return SupportPlan.objects.filter(name__iexact=name.strip()).first() if name.strip() else None
+    cleaned = " ".join(name.split())
+    return SupportPlan.objects.filter(name__iexact=cleaned).first() if cleaned else None
 
 
 def _name(name: str, besides: SupportPlan | None = None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -75,8 +76,9 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             holders = [one for one in (form.cleaned_data["organisation"], form.cleaned_data["person"]) if one]
-            for holder in holders:
-                plans.give_plan(holder, row, by=staff_of(request))
+            with transaction.atomic():
+                for holder in holders:
+                    plans.give_plan(holder, row, by=staff_of(request))
         except Refused as refusal:
             refuse(form, refusal)
         else:

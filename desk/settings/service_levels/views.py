@@ -152,7 +152,11 @@ def _plan(form: PolicyForm, user: User) -> tuple[SupportPlan | None, bool]:
     found = form.known_plan()
     if not name or found:
         return found, False
-    return add_plan(name, by=user), True
+    try:
+        return add_plan(name, by=user), True
+    except Refused as refusal:
+        refusal.field = "plan"
+        raise
 
 
 def _calendar(form: PolicyForm, user: User) -> Calendar | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from customers.models import SupportPlan
+from common.errors import Refused
+from customers.models import Organisation, SupportPlan
 
 ADD = "/settings/service-levels/plans/new/"
 
@@ -44,6 +45,20 @@ def test_nobody_is_no_holder(as_manager, gold, sent, acme):
     assert answer.status_code == 422
     assert "error" in answer.content.decode()
     assert gold.organisations.count() == 1
+
+
+def test_two_are_given_it_or_none_is(as_manager, gold, ivan, monkeypatch):
+    def refuse(*_args, **_more):
+        raise Refused("Not this one.", code="no")
+
+    monkeypatch.setattr("customers.plans.change_person", refuse)
+    other = Organisation.objects.create(name="Orbit")
+
+    answer = as_manager.post(url(gold), {"organisation": "Orbit", "person": ivan.pk})
+
+    assert answer.status_code == 422
+    other.refresh_from_db()
+    assert other.plan is None
 
 
 def test_nonsense_changes_nothing(as_manager, gold, acme):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from customers.models import SupportPlan
+from customers.plans import add_plan
 from sla import operations, policies
 from sla.models import Policy, PolicyVersion
 from sla.operations import Terms
@@ -165,6 +166,18 @@ def test_two_names_alike_are_refused_and_no_plan_is_left_over(as_manager, fields
 
     assert "There is a policy of this name." in answer.content.decode()
     assert not SupportPlan.objects.exists()
+
+
+def test_a_plan_is_known_however_it_is_spaced_and_a_bad_name_is_told_at_it(as_manager, fields, mia, monkeypatch):
+    plan = add_plan("Gold Plus", by=mia)
+
+    assert as_manager.post(NEW, fields(plan=" gold  PLUS ")).status_code == 302
+    assert SupportPlan.objects.get() == plan
+    monkeypatch.setattr("desk.settings.service_levels.forms.plan_named", lambda _name: None)  # made a moment later
+    answer = as_manager.post(NEW, fields(plan="Gold Plus", name="Another"))
+
+    assert list(answer.context["form"].errors) == ["plan"]
+    assert not Policy.objects.filter(name="Another").exists()
 
 
 def test_what_another_manager_saved_meanwhile_is_shown_and_not_written_over(as_manager, make_policy, adam):
