@@ -14,7 +14,7 @@ from customers.models import Person
 from sla.models import Metric
 from sla.policies import policy_for
 from tickets.clocks.reckoning import STATE, STOP, begin, facts_of, reckon, running, stop
-from tickets.models import Clock, DueChange, Entry, Ticket
+from tickets.models import Clock, ClockPause, DueChange, Entry, Ticket
 
 
 def informed(
@@ -34,7 +34,9 @@ def informed(
 
 
 def begin_informing(ticket: Ticket, *, at: datetime, entry: Entry | None = None) -> None:
-    """The next word is due from now on, where the policy says so."""
+    """The next word is due from now on, where the policy says so; harmless where one is awaited already."""
+    if running(ticket, Metric.KEEP_INFORMED):
+        return
     if policy_for(facts_of(ticket), at).target_for(Metric.KEEP_INFORMED, ticket.priority) is not None:
         begin(ticket, [Metric.KEEP_INFORMED], at=at, entry=entry)
 
@@ -64,11 +66,12 @@ def not_informed(ticket: Ticket, entry: Entry, *, at: datetime) -> None:
 
 
 def _run_on(clock: Clock, ticket: Ticket, own: Clock | None, *, at: datetime) -> None:
-    """From its original start; it stops where the wait that the word had begun was stopped."""
-    if own is not None and own.stopped_at is not None:
+    """From its original start, up to where the wait that the word had begun was stopped, or the need was met."""
+    end = _end(clock, ticket, own)
+    if end is not None:
         clock.stopped_at = None
         reckon(clock, ticket)
-        stop(clock, ticket, at=own.stopped_at, by=own.agent, entry=own.stopped_by)
+        stop(clock, ticket, at=end[0], by=end[1], entry=end[2])
     else:
         clock.stopped_at = clock.stopped_by = clock.elapsed_seconds = clock.team = clock.agent = None
         reckon(clock, ticket)
@@ -79,3 +82,26 @@ def _run_on(clock: Clock, ticket: Ticket, own: Clock | None, *, at: datetime) ->
         clock=clock, cause=DueChange.Cause.REINSTATED, changed_at=at, due_after=clock.due_at,
         policy_before_id=clock.policy_id,
     )  # fmt: skip
+
+
+def _end(clock: Clock, ticket: Ticket, own: Clock | None) -> tuple[datetime, User | None, Entry | None] | None:
+    """When the wait was over, who had it then and by which word; None while it still runs.
+
+    The words that resolve begin no wait: what they had ended was over when the need was met, at the latest when the
+    next wait began.
+    """
+    if own is not None:
+        return (own.stopped_at, own.agent, own.stopped_by) if own.stopped_at is not None else None
+    since = clock.stopped_at
+    counted = Clock.objects.filter(ticket=ticket, cancelled_at=None)
+    solving = counted.filter(metric=Metric.RESOLUTION)
+    breaks = ClockPause.objects.filter(clock__in=solving, cause=ClockPause.Cause.RESOLVED, started_at__gte=since)
+    met = [
+        *solving.filter(stopped_at__gte=since).values_list("stopped_at", flat=True),
+        *breaks.values_list("started_at", flat=True),
+    ]
+    if met:
+        return min(met), clock.agent, None
+    rows = counted.filter(metric=Metric.KEEP_INFORMED, started_at__gte=since).exclude(pk=clock.pk)
+    after = rows.order_by("started_at", "pk").first()
+    return (after.started_at, clock.agent, after.started_by) if after is not None else None

@@ -160,6 +160,8 @@ class Clocks:
             self._begin_informing(at, entry)
 
     def _begin_informing(self, at: datetime, entry: int | None = None) -> None:
+        if any(self.running(Metric.KEEP_INFORMED)):
+            return
         version = self.desk.promises.policy(self.facts(), at)
         if version.target_for(Metric.KEEP_INFORMED, self.ticket["priority"]) is not None:
             self.begin(Metric.KEEP_INFORMED, at, entry)

@@ -11,7 +11,7 @@ from sla.policies import Facts
 from staff import hours
 from tickets.clocks.reckoning import RESPONSES
 from tickets.loading.measuring import Clocks, Row, Running
-from tickets.models import DueChange
+from tickets.models import ClockPause, DueChange
 
 STAYS = ("warned_75_at", "warned_90_at", "breached_at", "breach_recorded_at")
 """As in ``tickets.lifecycle._snapshots``: what happened to a clock meanwhile stays (S5)."""
@@ -71,12 +71,29 @@ class LivingClocks(Clocks):
         if own is not None:
             own.row["cancelled_at"] = at
         for clock in sorted(before, key=lambda one: one.row["started_at"])[-1:]:
+            end = self._end(clock, own)
             self.unstop(clock)
-            if own is not None and own.row["stopped_at"]:
-                self.stop(clock, own.row["stopped_at"], agent=own.row["agent_id"], entry=own.row["stopped_by_id"])
+            if end is not None:
+                self.stop(clock, end[0], agent=end[1], entry=end[2])
             else:
                 clock.reinstated_at = at if clock.row["breached_at"] else None
             self.change(clock, DueChange.Cause.REINSTATED, at, before=None, was=clock.row["policy_id"])
+
+    def _end(self, clock: Running, own: Running | None) -> tuple[datetime, int | None, int | None] | None:
+        """When the wait was over, who had it then and by which word; None while it still runs."""
+        if own is not None:
+            row = own.row
+            return (row["stopped_at"], row["agent_id"], row["stopped_by_id"]) if row["stopped_at"] else None
+        since, agent = clock.row["stopped_at"], clock.row["agent_id"]
+        met = [when for one in self.counted(Metric.RESOLUTION) for when in _resolved(one) if when >= since]
+        if met:
+            return min(met), agent, None
+        rows = [
+            one.row for one in self.counted(Metric.KEEP_INFORMED)
+            if one is not clock and one.row["started_at"] >= since
+        ]  # fmt: skip
+        after = min(rows, key=lambda row: row["started_at"], default=None)
+        return (after["started_at"], agent, after["started_by_id"]) if after else None
 
     # --- passing on -------------------------------------------------------------
 
@@ -195,3 +212,12 @@ class LivingClocks(Clocks):
         """An imported ticket joins enforcement: its clocks are looked at from now on."""
         for clock in self.running():
             clock.recounted(not_before=at)
+
+
+def _resolved(clock: Running) -> Iterator[datetime]:
+    """When the need was met: where a resolution clock stopped, for now or until it was reopened."""
+    if clock.row["stopped_at"]:
+        yield clock.row["stopped_at"]
+    for pause in clock.pauses:
+        if pause["cause"] == ClockPause.Cause.RESOLVED:
+            yield pause["started_at"]

@@ -9,8 +9,9 @@ import pytest
 from events.models import Event
 from tickets import enforcement, lifecycle
 from tickets.models import Clock, Contact, Entry
+from tickets.rebuilding import rebuild
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 METRIC = "keep_informed"
 
 
@@ -155,3 +156,21 @@ def test_without_a_promise_there_is_no_clock__S8(make_ticket, carol, alice, tier
 
     assert Entry.objects.filter(ticket=plain, author=alice).exists()
     assert waits(plain) == []
+
+
+@pytest.mark.parametrize("reopened", ["afterwards", "before the bounce"])
+def test_words_that_resolved_and_bounced_leave_no_wait_behind__S8(mailed, said, alice, carol, monday, sara, reopened):
+    lifecycle.resolve(mailed, by=alice, text="A new bulb.", at=monday + 2 * HOUR)
+    bulb = Entry.objects.get(ticket=mailed, text__contains="bulb")
+    if reopened == "before the bounce":
+        lifecycle.receive(mailed, person=carol, text="No!", at=monday + 150 * MINUTE)
+
+    lifecycle.withdraw_reply(bulb, by=None, cause="bounced", at=monday + 3 * HOUR)
+
+    first = waits(mailed)[0]
+    assert (first.stopped_at, first.is_running) == (monday + 2 * HOUR, False)
+    if reopened == "afterwards":
+        assert enforcement.enforce(at=monday + 8 * HOUR)["breached"] == 0
+        lifecycle.receive(mailed, person=carol, text="No!", at=monday + DAY)
+    assert [clock.is_running for clock in waits(mailed)] == [False, True]
+    assert rebuild([mailed.pk]).differences == 0
