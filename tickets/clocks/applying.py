@@ -32,7 +32,7 @@ AT_ONCE = 200
 """So many tickets are done while the page waits; more are left to a task."""
 BATCH = 100
 LOOKED_AT = 20_000
-"""A preview counts so many clocks one by one and no more."""
+"""A preview reads so many clocks one by one and no more, whether they move or not."""
 TASK = "tickets.tasks.apply_terms"
 
 
@@ -94,12 +94,13 @@ def preview(*, at: datetime | None = None, policies: Collection[Policy] | None =
     """What ``apply`` would do at ``at`` (now) to the clocks of these policies, or of all; writes nothing."""
     at = at or timezone.now()
     in_force = _InForce(at, _ids(policies))
-    seen = earlier = later = unchanged = overdue = 0
+    read = seen = earlier = later = unchanged = overdue = 0
     tickets = set()
     rows = _running().select_related("ticket__requester__organisation", "transfer").prefetch_related("pauses")
     for clock in rows.order_by("pk").iterator(chunk_size=1000):
-        if seen == LOOKED_AT:
+        if read == LOOKED_AT:
             break
+        read += 1
         clock.ticket.plan_id = clock.ticket.requester.entitled_plan_id
         step = in_force.step(clock)
         if step is None:
@@ -114,7 +115,7 @@ def preview(*, at: datetime | None = None, policies: Collection[Policy] | None =
         way = _way(before, clock.due_at)
         earlier, later, unchanged = earlier + (way < 0), later + (way > 0), unchanged + (way == 0)
         overdue += _is_over(clock.due_at, at) and not _is_over(before, at) and clock.breached_at is None
-    return Preview(seen, len(tickets), earlier, later, unchanged, overdue, is_whole=seen < LOOKED_AT)
+    return Preview(seen, len(tickets), earlier, later, unchanged, overdue, is_whole=read < LOOKED_AT)
 
 
 @transaction.atomic

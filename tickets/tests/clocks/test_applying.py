@@ -137,3 +137,14 @@ def test_asked_for_running_tickets_follow_their_customers_plan__S2(policy, make_
     event = Event.objects.get(kind="ticket.terms_applied")
     assert (event.data["plan_from"], event.data["plan_to"]) == (None, gold.pk)
     assert rebuild([waiting.pk]).differences == 0
+
+
+def test_a_preview_reads_so_many_clocks_and_no_more__S2(ticket, make_policy, mia, monday, monkeypatch):
+    other = make_policy("By phone", channel="phone", first_response=8 * 3600)
+    monkeypatch.setattr(applying, "LOOKED_AT", 1)
+
+    seen = applying.preview(at=monday + HOUR, policies=[other])
+
+    assert (seen.clocks, seen.is_whole) == (0, False)
+    monkeypatch.setattr(applying, "LOOKED_AT", 3)
+    assert applying.preview(at=monday + HOUR, policies=[other]).is_whole
