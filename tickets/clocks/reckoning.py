@@ -96,6 +96,13 @@ def reckon(
         clock.next_at = max(clock.next_at, not_before)
 
 
+def recount(clock: Clock, ticket: Ticket) -> None:
+    """As ``reckon``; a breach that nobody has escalated yet is still looked at."""
+    owed = clock.next_at if clock.breached_at else None
+    reckon(clock, ticket)
+    clock.next_at = clock.next_at or owed
+
+
 def next_look(clock: Clock, at: Points) -> datetime | None:
     """The next moment that enforcement has not seen to; None when there is none, or while a pause keeps it away."""
     if clock.breached_at:
@@ -183,7 +190,7 @@ def stop(clock: Clock, ticket: Ticket, *, at: datetime, by: User | Person | None
 def note_breach(clock: Clock, ticket: Ticket, *, at: datetime) -> None:
     """Record, once, that the due time passed before ``at`` although no pass of enforcement saw it; the caller saves.
 
-    Nothing is escalated: whoever acts on the ticket now has it in hand.
+    Nothing is escalated where the clock stops by that: whoever answers has it in hand.
     """
     if clock.breached_at is None and clock.due_at is not None and clock.due_at < at:
         record_breach(clock, ticket, at=at)

@@ -9,7 +9,7 @@ from customers.models import Person
 from sla import policies
 from sla.models import Metric
 from tickets.clocks.informing import begin_informing, stop_informing
-from tickets.clocks.reckoning import STATE, STOP, reckon, running, stop
+from tickets.clocks.reckoning import STATE, STOP, recount, running, stop
 from tickets.clocks.response import stop_responses
 from tickets.models import Clock, ClockPause, Hold, Ticket
 from tickets.queue import refresh_queue
@@ -93,5 +93,5 @@ def _end_pause(clock: Clock, *, at: datetime, cause: str = "") -> bool:
 def _recount(clock: Clock, ticket: Ticket, *, paused_at: datetime | None) -> None:
     """The pauses changed: the due time moves with them."""
     clock.paused_at = paused_at
-    reckon(clock, ticket)
+    recount(clock, ticket)
     clock.save(update_fields=STATE)

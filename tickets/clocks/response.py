@@ -8,7 +8,7 @@ from accounts.models import User
 from customers.models import Person
 from sla.models import Metric
 from tickets.clocks.informing import informed
-from tickets.clocks.reckoning import RESPONSES, begin, reckon, running, stop
+from tickets.clocks.reckoning import RESPONSES, begin, recount, running, stop
 from tickets.models import Clock, Entry, Ticket
 from tickets.queue import refresh_queue
 
@@ -46,7 +46,7 @@ def start_on_message(ticket: Ticket, entry: Entry, *, at: datetime, live: bool =
 def begin_earlier(clock: Clock, ticket: Ticket, *, at: datetime, entry: Entry | None) -> None:
     """An earlier message turned up unanswered: the clock counts from it."""
     clock.started_at, clock.started_by = at, entry
-    reckon(clock, ticket)
+    recount(clock, ticket)
     clock.save(update_fields=["started_at", "started_by", "due_at", "next_at"])
 
 

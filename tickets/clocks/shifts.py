@@ -52,11 +52,17 @@ def reprioritise(ticket: Ticket, *, at: datetime, cause: str = DueChange.Cause.P
 def retarget(
     clock: Clock, ticket: Ticket, version: PolicyVersion, counted: int | None, *, at: datetime, cause: str
 ) -> bool:
-    """Let a running clock count under this version of a policy, with these hours; tell whether anything moved."""
+    """Let a running clock count under this version of a policy, with these hours; tell whether anything moved.
+
+    A breach that no pass of enforcement has seen yet is left to the next one, which escalates it once (S4).
+    """
     if is_under(clock, ticket, version, counted):
         return False
+    is_owed = clock.breached_at is None or clock.next_at is not None
     note_breach(clock, ticket, at=at)
     change = put_under(clock, ticket, version, counted, at=at, cause=cause)
+    if is_owed and clock.breached_at is not None and ticket.is_enforced:
+        clock.next_at = at
     clock.save(update_fields=[*TERMS, *STATE])
     DueChange.objects.bulk_create([change])
     return True

@@ -82,9 +82,11 @@ class Running:
     def spans(self) -> list[timeline.Pause]:
         return [timeline.Pause(one["started_at"], one["ended_at"]) for one in self.pauses]
 
-    def recounted(self, not_before: datetime | None = None) -> None:
-        """Its due time was reckoned anew."""
-        self.not_before, self.reinstated_at = not_before, None
+    def recounted(self, not_before: datetime | None = None, *, still_owed: bool = False) -> None:
+        """Its due time was reckoned anew; ``still_owed``: as ``recount``."""
+        self.not_before = not_before
+        if not still_owed:
+            self.reinstated_at = None
 
     def point(self, percent: float) -> datetime | None:
         """When so many percent of the target have run; None without a target and while a pause keeps it from that."""
@@ -176,14 +178,14 @@ class Clocks:
             self._end_pause(clock, at)
             self._add_pause(clock, cause, at, None, hold=hold)
             clock.row["paused_at"] = at
-            clock.recounted()
+            clock.recounted(still_owed=True)
 
     def unpause(self, at: datetime, *, cause: str = Cause.PENDING) -> None:
         """It runs on; harmless where no pause of that cause is running."""
         for clock in self.running(Metric.RESOLUTION):
             if self._end_pause(clock, at, cause):
                 clock.row["paused_at"] = None
-                clock.recounted()
+                clock.recounted(still_owed=True)
 
     def resolve(self, at: datetime, *, by: int | None) -> None:
         """The need is met as far as we know."""
@@ -307,7 +309,7 @@ class Clocks:
     def begin_earlier(self, clock: Running, at: datetime, entry: int | None) -> None:
         """An earlier message turned up unanswered: the clock counts from it."""
         clock.row.update(started_at=at, started_by_id=entry)
-        clock.recounted()
+        clock.recounted(still_owed=True)
 
     def stop(self, clock: Running, at: datetime, *, agent: int | None, entry: int | None) -> None:
         row = clock.row

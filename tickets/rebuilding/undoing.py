@@ -188,6 +188,13 @@ class LivingClocks(Clocks):
             return replace(self.facts(), team_id=self.desk.asked_teams[clock.row["transfer_id"]])
         return self.facts()
 
+    def retarget(self, clock: Running, facts: Facts, at: datetime, *, cause: str) -> bool:
+        """Left to enforcement, a breach is looked at again: no event says whether a pass had seen it before."""
+        is_moved = super().retarget(clock, facts, at, cause=cause)
+        if is_moved and clock.row["breached_at"]:
+            clock.reinstated_at = at
+        return is_moved
+
     # --- what enforcement did --------------------------------------------------
 
     def warned(self, metric: str, whom: str, at: datetime) -> Running | None:

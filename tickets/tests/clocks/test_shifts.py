@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from events.models import Event
-from tickets import clocks
-from tickets.models import FAR_FUTURE, Clock
+from tickets import clocks, enforcement, lifecycle
+from tickets.models import FAR_FUTURE, Clock, Escalation
+from tickets.rebuilding import rebuild
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -105,3 +106,36 @@ def test_an_answered_target_waits_for_the_sources_message__T11(ticket, make_tick
     wait = clock(ticket, "next_response")
     assert (wait.started_at, wait.is_running) == (monday + 2 * HOUR, True)
     assert clock(ticket, "first_response").stopped_at == monday + HOUR
+
+
+def test_a_breach_that_no_pass_saw_is_escalated_after_a_change__S4(
+    make_policy, carol, tier1, alice, sara, monday
+):  # fmt: skip
+    make_policy("Tier 1", team=tier1, first_response={"": 8 * 3600, "4": 10 * 3600})
+    late = lifecycle.open_ticket(
+        requester=carol, subject="Dark", text="No light.", channel="email", by=carol, team=tier1, at=monday
+    )
+
+    lifecycle.set_priority(late, by=alice, impact=3, urgency=3, at=monday + 9 * HOUR)
+
+    did = [enforcement.enforce(at=monday + 9 * HOUR)["escalated"] for _twice in range(2)]
+    assert (did, Escalation.objects.count()) == ([1, 0], 1)
+    assert Clock.objects.get(metric="first_response").breached_at == monday + 8 * HOUR
+    assert rebuild([late.pk]).differences == 0
+
+
+def test_a_bounced_late_answer_is_escalated_although_the_priority_changed__S4(
+    make_policy, carol, tier1, alice, sara, monday
+):  # fmt: skip
+    make_policy("Tier 1", team=tier1, first_response={"": 8 * 3600, "4": 10 * 3600})
+    late = lifecycle.open_ticket(
+        requester=carol, subject="Dark", text="No light.", channel="email", by=carol, team=tier1, at=monday
+    )
+    said = lifecycle.reply(late, by=alice, text="At last.", at=monday + 9 * HOUR)
+    lifecycle.withdraw_reply(said, by=None, cause="bounced", at=monday + 10 * HOUR)
+
+    lifecycle.set_priority(late, by=alice, impact=3, urgency=3, at=monday + 10 * HOUR)
+
+    assert rebuild([late.pk]).differences == 0
+    assert enforcement.enforce(at=monday + 10 * HOUR)["escalated"] == 1
+    assert rebuild([late.pk]).differences == 0
