@@ -16,13 +16,13 @@ from tickets.clocks.reckoning import (
     warning_percents,
 )
 from tickets.clocks.resolution import pause, reopen, resolve, unpause
-from tickets.clocks.response import latest_answer_at, start_on_message, stop_on_answer
+from tickets.clocks.response import count_from, latest_answer_at, start_on_message, stop_on_answer
 from tickets.clocks.shifts import cancel, join_enforcement, move, reinstate, reprioritise, retarget, run_on
 from tickets.clocks.story import explain
 from tickets.queue import refresh_queue
 
 __all__ = [
-    "RESPONSES", "Points", "breach", "cancel", "explain", "hours_of", "join_enforcement", "latest_answer_at", "move",
+    "RESPONSES", "Points", "breach", "cancel", "count_from", "explain", "hours_of", "join_enforcement", "latest_answer_at", "move",
     "next_look", "pause", "percents_of", "points", "record_breach", "refresh_queue", "reinstate", "reopen",
     "reprioritise", "resolve", "retarget", "run_on", "start_on_message", "start_transfer", "stop_on_answer",
     "stop_transfer", "unpause", "warning_percents",

@@ -37,14 +37,14 @@ def start_on_message(ticket: Ticket, entry: Entry, *, at: datetime, live: bool =
         _answer_at_once(started.get(Metric.FIRST_RESPONSE), ticket, entry, at=at)
     else:
         if waiting is not None and at < waiting.started_at:
-            begin_earlier(waiting, ticket, at=at, entry=entry)
+            count_from(waiting, ticket, at=at, entry=entry)
         ticket.unanswered_since = min(ticket.unanswered_since or at, at)
     running_now = started.values() if is_first and not live else None
     refresh_queue(ticket, also=("last_customer_at", "last_staff_at", "unanswered_since"), clocks=running_now)
 
 
-def begin_earlier(clock: Clock, ticket: Ticket, *, at: datetime, entry: Entry | None) -> None:
-    """An earlier message turned up unanswered: the clock counts from it."""
+def count_from(clock: Clock, ticket: Ticket, *, at: datetime, entry: Entry | None) -> None:
+    """Another message sets the clock, an earlier one that turned up unanswered: it counts from there."""
     clock.started_at, clock.started_by = at, entry
     recount(clock, ticket)
     clock.save(update_fields=["started_at", "started_by", "due_at", "next_at"])

@@ -28,7 +28,7 @@ from tickets.clocks.reckoning import (
     stop,
     warning_percents,
 )
-from tickets.clocks.response import begin_earlier
+from tickets.clocks.response import count_from
 from tickets.models import Clock, Contact, DueChange, Entry, Ticket
 from tickets.queue import refresh_queue
 
@@ -208,4 +208,4 @@ def _take_over(waiting: Clock, target: Ticket) -> None:
         metric = Metric.NEXT_RESPONSE if answered else Metric.FIRST_RESPONSE
         begin(target, [metric], at=waiting.started_at, entry=waiting.started_by)
     elif waiting.started_at < own.started_at:
-        begin_earlier(own, target, at=waiting.started_at, entry=waiting.started_by)
+        count_from(own, target, at=waiting.started_at, entry=waiting.started_by)

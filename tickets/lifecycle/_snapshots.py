@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db import models
 
 from events.models import Event
 from tickets import clocks
-from tickets.models import Clock, ClockPause, Ticket
+from tickets.models import Clock, ClockPause, Entry, Ticket
 
 STATE = (
     "status", "team_id", "assignee_id", "first_agent_id", "resolved_at", "resolved_by_id", "closed_at", "closure_cause",
@@ -67,6 +68,16 @@ def give_back_rows(before: list[dict[str, Any]], *, at: datetime) -> None:
         ClockPause.objects.bulk_create(_made(ClockPause, pause) for pause in row["pauses"])
         if clock.is_running:
             clocks.run_on(clock, clock.ticket)
+
+
+def give_back_starts(ticket: Ticket, before: list[dict[str, Any]], brought: Collection[int]) -> None:
+    """Waits that count from an entry that was ``brought`` count from their own again; all else of them stays."""
+    known = {row["id"]: row for row in before}
+    rows = Clock.objects.filter(pk__in=known, metric__in=clocks.RESPONSES, stopped_at=None, cancelled_at=None)
+    for clock in rows.filter(started_by__in=brought):
+        row, fields = known[clock.pk], Clock._meta
+        entry = Entry.objects.filter(pk=row["started_by_id"]).first()
+        clocks.count_from(clock, ticket, at=fields.get_field("started_at").to_python(row["started_at"]), entry=entry)
 
 
 def give_back_last(ticket: Ticket, *, kind: str, at: datetime) -> None:

@@ -239,10 +239,9 @@ def _give_back_target(target: Ticket, before: dict[str, Any], *, at: datetime) -
         return
     running = set(_running(target))
     responses = set(target.clocks.filter(pk__in=running, metric__in=clocks.RESPONSES).values_list("pk", flat=True))
-    mine = [row for row in before["target_clocks"] if row["id"] in running]
     brought = responses - {row["id"] for row in before["target_clocks"]} - _begun_after(target, before, running)
     Clock.objects.filter(pk__in=brought).update(cancelled_at=at, next_at=None)
-    _snapshots.give_back_rows(mine, at=at)
+    _snapshots.give_back_starts(target, before["target_clocks"], set(before["moved"]["entries"]))
     clocks.refresh_queue(target)
 
 

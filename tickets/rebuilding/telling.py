@@ -312,13 +312,12 @@ class Telling:
     def _part(self, life: Life, merge: Merge, at: datetime) -> None:
         """Touched since: only what the merge itself had brought goes; as ``lifecycle.merging._give_back_target``."""
         running = list(life.clocks.running())
-        mine = [kept for kept in merge.target_clocks if any(kept.clock is one for one in running)]
         own = [kept.clock for kept in merge.target_clocks]
         for clock in running:
             brought = clock.row["metric"] in RESPONSES and clock.row["started_by_id"] not in life.entries
             if brought and not any(clock is one for one in own):
                 clock.row["cancelled_at"] = at
-        life.clocks.give_back_these(mine)
+        life.clocks.give_back_starts(merge.target_clocks, merge.entries)
         life.row.update({
             name: merge.target[name] for name in BROUGHT if life.row[name] == merge.after[name]
         })  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -163,6 +163,13 @@ class LivingClocks(Clocks):
             kept.clock.not_before, kept.clock.reinstated_at = kept.not_before, kept.reinstated_at
             if kept.clock.is_running:
                 kept.clock.recounted()
+
+    def give_back_starts(self, before: Sequence[Kept], brought: Collection[int]) -> None:
+        """As ``tickets.lifecycle._snapshots``: waits that count from what was brought count from their own again."""
+        running = list(self.running(*RESPONSES))
+        for kept in before:
+            if any(kept.clock is one for one in running) and kept.clock.row["started_by_id"] in brought:
+                self.begin_earlier(kept.clock, kept.row["started_at"], kept.row["started_by_id"])
 
     def counted(self, *metrics: str) -> Iterator[Running]:
         """The clocks that were not cancelled, stopped ones too."""

@@ -1,10 +1,13 @@
 """Unmerging gives back what came before (T11), but no breach (S5)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tickets.lifecycle import closing, conversation, escalating, merging, promising
+from sla.operations import Terms, latest, revise_policy
+from tickets.clocks import applying
+from tickets.lifecycle import closing, conversation, escalating, merging, opening, promising, properties
 from tickets.models import (
     Clock,
     ClockPause,
@@ -20,6 +23,7 @@ from tickets.models import (
     TicketLink,
 )
 from tickets.policy.merging import may_unmerge
+from tickets.rebuilding import rebuild
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +173,51 @@ def test_it_can_be_merged_again__T11(source, target, alice):
     merging.merge(source, into=target, by=alice)
 
     assert target.entries.count() == 2
+
+
+def test_what_was_done_since_keeps_its_clocks__T11(make_policy, carol, tier1, alice, sara, mia, monday):
+    hour = timedelta(hours=1)
+    promised = make_policy("Tier 1", team=tier1, first_response=8 * 3600, resolution={"": 40 * 3600, "4": 30 * 3600})
+    source, target = (
+        opening.open_ticket(
+            requester=carol, subject="Dark", text="No light.", channel="email", by=carol, team=tier1, at=at
+        )
+        for at in (monday + hour, monday)
+    )  # fmt: skip
+    row = merging.merge(source, into=target, by=sara, at=monday + 2 * hour)
+    conversation.reply(target, by=alice, text="Which one?", then="pending", at=monday + 3 * hour)
+    properties.set_priority(target, by=alice, impact=3, urgency=3, at=monday + 4 * hour)
+    terms = replace(Terms.of(latest(promised)), targets={"resolution": {"": 80 * 3600}})
+    revise_policy(promised, terms, by=mia, at=monday + 5 * hour)
+    applying.apply(by=mia, at=monday + 6 * hour)
+    before = picture(target)
+
+    merging.unmerge(row, by=sara, at=monday + 7 * hour)
+
+    after = picture(target)
+    assert (after["clocks"], after["pauses"]) == (before["clocks"], before["pauses"])
+    assert after["pauses"] != []
+    clock = target.clocks.get(metric="resolution")
+    assert (clock.paused_at, clock.due_at, clock.target_seconds) == (monday + 3 * hour, None, 80 * 3600)
+    assert rebuild([source.pk, target.pk]).differences == 0
+
+
+def test_only_the_start_that_the_merge_set_is_given_back__T11(make_policy, carol, tier1, alice, sara, monday):
+    hour = timedelta(hours=1)
+    make_policy("Tier 1", team=tier1, first_response={"": 8 * 3600, "4": 6 * 3600})
+    source, target = (
+        opening.open_ticket(
+            requester=carol, subject="Dark", text="No light.", channel="email", by=carol, team=tier1, at=at
+        )
+        for at in (monday, monday + hour)
+    )  # fmt: skip
+    row = merging.merge(source, into=target, by=sara, at=monday + 2 * hour)
+    properties.set_priority(target, by=alice, impact=3, urgency=3, at=monday + 2 * hour)
+    waiting = target.clocks.filter(metric="first_response")
+    assert waiting.get().due_at == monday + 6 * hour
+
+    merging.unmerge(row, by=sara, at=monday + 3 * hour)
+
+    clock = waiting.get()
+    assert (clock.started_at, clock.due_at, clock.target_seconds) == (monday + hour, monday + 7 * hour, 6 * 3600)
+    assert rebuild([source.pk, target.pk]).differences == 0
