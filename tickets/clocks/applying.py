@@ -24,7 +24,7 @@ from sla.policy import may_promise
 from staff import hours
 from tickets.clocks.reckoning import TERMS, facts_of, warning_percents
 from tickets.clocks.shifts import is_under, put_under, retarget
-from tickets.models import Clock, DueChange, TermsApplication, Ticket
+from tickets.models import Clock, DueChange, TermsApplication, Ticket, Transfer
 from tickets.queue import refresh_queue
 
 Cause = DueChange.Cause
@@ -190,6 +190,7 @@ def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce) -> No
                 asked.earlier + (way < 0),
                 asked.later + (way > 0),
             )
+            _ask_by(step.clock)
         else:
             step.clock.save(update_fields=TERMS)
     refresh_queue(ticket)
@@ -201,6 +202,13 @@ def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce) -> No
         ticket, "ticket.terms_applied", by=asked.asked_by, at=asked.at, application=asked.pk, policies=asked.policies,
         clocks=[step.clock.pk for step in moving], **plans,
     )  # fmt: skip
+
+
+def _ask_by(clock: Clock) -> None:
+    """The team that is asked to take a case over has until the new due time of its clock (X3, S6)."""
+    if clock.transfer_id is not None and clock.due_at is not None:
+        waiting = Transfer.objects.filter(pk=clock.transfer_id, status=Transfer.Status.WAITING)
+        waiting.update(accept_by=clock.due_at)
 
 
 def _steps(clocks: Iterable[Clock], ticket: Ticket, in_force: _InForce) -> Iterator[_Step]:

@@ -26,7 +26,7 @@ def stop_transfer(ticket: Ticket, transfer: Transfer, *, at: datetime, by: User 
     clock = running(ticket, Metric.TRANSFER).get(Metric.TRANSFER)
     if clock is None or clock.transfer_id != transfer.pk:
         return
-    if lapsed and clock.breached_at is None and clock.due_at is not None and clock.due_at <= at:
+    if lapsed and clock.breached_at is None and clock.due_at is not None:
         record_breach(clock, ticket, at=at)
     stop(clock, ticket, at=at, by=by, entry=None)
     clock.team_id = transfer.to_team_id

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
 
+from sla.operations import Terms, latest, revise_policy
 from staff.models import Calendar, CalendarSpan
 from tickets import enforcement, lifecycle
+from tickets.clocks import applying
 from tickets.models import Clock, Escalation, Transfer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -115,3 +118,27 @@ def test_the_team_of_an_expert_brings_its_promise_and_restarts_nothing__S2(
 
     clock = Clock.objects.get(ticket=ticket, metric="resolution")
     assert (clock.policy, clock.started_at, clock.due_at) == (theirs, monday, monday + 10 * DAY)
+
+
+def test_applied_terms_move_by_when_it_is_accepted__X3(make_policy, billing, pass_on, mia, monday):
+    promised = make_policy("Billing accepts", team=billing, transfer=2 * 3600)
+    sent = pass_on(monday)
+    terms = replace(Terms.of(latest(promised)), targets={"transfer": {"": 6 * 3600}})
+    revise_policy(promised, terms, by=mia, at=monday + HOUR)
+
+    applying.apply(by=mia, at=monday + HOUR)
+
+    sent.refresh_from_db()
+    assert sent.accept_by == clock_of(sent).due_at == monday + 6 * HOUR
+    assert enforcement.enforce(at=monday + 3 * HOUR)["transfers_returned"] == 0
+    assert enforcement.enforce(at=monday + 7 * HOUR)["transfers_returned"] == 1
+    assert clock_of(sent).breached_at == monday + 6 * HOUR
+
+
+def test_a_lapsed_transfer_is_missed_whatever_its_clock_was_moved_to__X3(promised, pass_on, monday):
+    sent = pass_on(monday)
+    Transfer.objects.update(accept_by=monday + HOUR)
+
+    assert enforcement.enforce(at=monday + HOUR)["transfers_returned"] == 1
+
+    assert clock_of(sent).breached_at is not None
