@@ -130,7 +130,7 @@ def apply(
     may_promise(by).demand()
     asked = TermsApplication.objects.create(asked_by=by, at=at or timezone.now(), policies=_sorted(_ids(policies)))
     if len(_tickets_after(0)[: AT_ONCE + 1]) <= AT_ONCE:
-        while go_on(asked.pk):
+        while go_on(asked.pk, at=asked.at):
             pass
         asked.refresh_from_db()
     else:
@@ -146,17 +146,21 @@ def apply_policies(
 
 
 @transaction.atomic
-def go_on(application_id: int) -> bool:
-    """The next batch of tickets; False when nothing is left, or when another worker is at it."""
+def go_on(application_id: int, *, at: datetime | None = None) -> bool:
+    """The next batch of tickets; False when nothing is left, or when another worker is at it.
+
+    The versions are those of when it was asked for; due times move as of ``at``, which is now.
+    """
     rows = TermsApplication.objects.select_for_update(skip_locked=True)
     asked = rows.filter(pk=application_id, finished_at=None).first()
     if asked is None:
         return False
+    now = max(at or asked.at + (timezone.now() - asked.asked_at), asked.at)
     in_force = _InForce(asked.at, asked.policies)
     batch = list(_tickets_after(asked.upto)[:BATCH])
     locked = Ticket.objects.select_for_update(of=("self",)).select_related("requester__organisation")
     for ticket in locked.filter(pk__in=batch).order_by("pk"):
-        _apply_to(ticket, asked, in_force)
+        _apply_to(ticket, asked, in_force, at=now)
     if batch:
         asked.upto = batch[-1]
     if len(batch) < BATCH:
@@ -170,7 +174,7 @@ def unfinished() -> list[int]:
     return list(TermsApplication.objects.filter(finished_at=None).order_by("pk").values_list("pk", flat=True))
 
 
-def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce) -> None:
+def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce, *, at: datetime) -> None:
     """Its running clocks, under the support plan that its customer has now; one event tells of all that moved."""
     plan_before, ticket.plan_id = ticket.plan_id, ticket.requester.entitled_plan_id
     rows = _running().filter(ticket=ticket).select_related("transfer").order_by("pk")
@@ -183,7 +187,7 @@ def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce) -> No
     for step in steps:
         before = step.clock.due_at
         step.clock.terms_at = asked.at
-        if retarget(step.clock, ticket, step.version, step.counted, at=asked.at, cause=step.cause):
+        if retarget(step.clock, ticket, step.version, step.counted, at=at, cause=step.cause):
             way = _way(before, step.clock.due_at)
             asked.moved, asked.earlier, asked.later = (
                 asked.moved + 1,
@@ -199,8 +203,8 @@ def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce) -> No
         ticket.save(update_fields=["plan"])
         plans = {"plan_from": plan_before, "plan_to": ticket.plan_id}
     record(
-        ticket, "ticket.terms_applied", by=asked.asked_by, at=asked.at, application=asked.pk, policies=asked.policies,
-        clocks=[step.clock.pk for step in moving], **plans,
+        ticket, "ticket.terms_applied", by=asked.asked_by, at=at, application=asked.pk, policies=asked.policies,
+        as_of=asked.at.isoformat(), clocks=[step.clock.pk for step in moving], **plans,
     )  # fmt: skip
 
 

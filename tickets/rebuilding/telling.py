@@ -342,7 +342,9 @@ class Telling:
     def terms_applied(self, life: Life, event: Event) -> None:
         if "plan_to" in event.data:
             life.row["plan_id"] = event.data["plan_to"]
-        life.clocks.apply_terms(event.happened_at, event.data["policies"])
+        as_of = event.data.get("as_of")
+        said_at = _time(as_of) if as_of else event.happened_at
+        life.clocks.apply_terms(event.happened_at, event.data["policies"], as_of=said_at)
 
     def enforcement_joined(self, life: Life, event: Event) -> None:
         life.row["is_enforced"] = True

@@ -178,14 +178,14 @@ class LivingClocks(Clocks):
             if clock.row["cancelled_at"] is None and (not metrics or clock.row["metric"] in metrics)
         )  # fmt: skip
 
-    def apply_terms(self, at: datetime, only: Sequence[int] | None) -> None:
-        """As ``clocks.applying``: the versions in force at ``at``, for ``only`` these policies, if named."""
+    def apply_terms(self, at: datetime, only: Sequence[int] | None, *, as_of: datetime) -> None:
+        """As ``clocks.applying``: the versions in force ``as_of`` then, for ``only`` these policies, if named."""
         for clock in self.running():
             row, facts = clock.row, self._facts_of(clock)
-            version = self.desk.promises.policy(facts, at)
-            if row["terms_at"] >= at or (only is not None and not {row["policy_id"], version.policy_id} & set(only)):
+            version = self.desk.promises.policy(facts, as_of)
+            if row["terms_at"] >= as_of or (only is not None and not {row["policy_id"], version.policy_id} & set(only)):
                 continue
-            row["terms_at"] = at
+            row["terms_at"] = as_of
             same = version.pk == row["policy_version_id"]
             self.retarget(clock, facts, at, cause=DueChange.Cause.CALENDAR if same else DueChange.Cause.POLICY)
 

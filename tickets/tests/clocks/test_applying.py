@@ -148,3 +148,17 @@ def test_a_preview_reads_so_many_clocks_and_no_more__S2(ticket, make_policy, mia
     assert (seen.clocks, seen.is_whole) == (0, False)
     monkeypatch.setattr(applying, "LOOKED_AT", 3)
     assert applying.preview(at=monday + HOUR, policies=[other]).is_whole
+
+
+def test_a_late_batch_leaves_a_quarter_from_its_own_time__S(ticket, mia, monday, monkeypatch):
+    revise(ticket, monday + HOUR, first_response=2 * 3600)
+    monkeypatch.setattr(applying, "AT_ONCE", 0)
+    asked = applying.apply(by=mia, at=monday + 5 * HOUR)
+
+    applying.go_on(asked.pk, at=monday + 6 * HOUR)
+
+    clock = Clock.objects.get(ticket=ticket, metric="first_response")
+    assert (clock.due_at, clock.terms_at) == (monday + 6 * HOUR + HOUR / 2, monday + 5 * HOUR)
+    assert enforcement.enforce(at=monday + 6 * HOUR)["breached"] == 0
+    assert Event.objects.get(kind="ticket.terms_applied").happened_at == monday + 6 * HOUR
+    assert rebuild([ticket.pk]).differences == 0
