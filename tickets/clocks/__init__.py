@@ -23,7 +23,7 @@ from tickets.queue import refresh_queue
 
 __all__ = [
     "RESPONSES", "Points", "breach", "cancel", "count_from", "explain", "hours_of", "join_enforcement",
-    "latest_answer_at", "move", "next_look", "pause", "percents_of", "points", "record_breach", "refresh_queue", "reinstate", "reopen",
-    "reprioritise", "resolve", "retarget", "run_on", "start_on_message", "start_transfer", "stop_on_answer",
-    "stop_transfer", "unpause", "warning_percents",
+    "latest_answer_at", "move", "next_look", "pause", "percents_of", "points", "record_breach", "refresh_queue",
+    "reinstate", "reopen", "reprioritise", "resolve", "retarget", "run_on", "start_on_message", "start_transfer",
+    "stop_on_answer", "stop_transfer", "unpause", "warning_percents",
 ]  # fmt: skip
