@@ -35,9 +35,8 @@ def informed(
 
 def begin_informing(ticket: Ticket, *, at: datetime, entry: Entry | None = None) -> None:
     """The next word is due from now on, where the policy says so; harmless where one is awaited already."""
-    if running(ticket, Metric.KEEP_INFORMED):
-        return
-    if policy_for(facts_of(ticket), at).target_for(Metric.KEEP_INFORMED, ticket.priority) is not None:
+    is_promised = policy_for(facts_of(ticket), at).target_for(Metric.KEEP_INFORMED, ticket.priority) is not None
+    if is_promised and not running(ticket, Metric.KEEP_INFORMED):
         begin(ticket, [Metric.KEEP_INFORMED], at=at, entry=entry)
 
 

@@ -311,9 +311,8 @@ class Telling:
 
     def _part(self, life: Life, merge: Merge, at: datetime) -> None:
         """Touched since: only what the merge itself had brought goes; as ``lifecycle.merging._give_back_target``."""
-        running = list(life.clocks.running())
         own = [kept.clock for kept in merge.target_clocks]
-        for clock in running:
+        for clock in list(life.clocks.running()):
             brought = clock.row["metric"] in RESPONSES and clock.row["started_by_id"] not in life.entries
             if brought and not any(clock is one for one in own):
                 clock.row["cancelled_at"] = at
@@ -342,9 +341,8 @@ class Telling:
     def terms_applied(self, life: Life, event: Event) -> None:
         if "plan_to" in event.data:
             life.row["plan_id"] = event.data["plan_to"]
-        as_of = event.data.get("as_of")
-        said_at = _time(as_of) if as_of else event.happened_at
-        life.clocks.apply_terms(event.happened_at, event.data["policies"], as_of=said_at)
+        as_of = _time(event.data.get("as_of") or event.happened_at.isoformat())
+        life.clocks.apply_terms(event.happened_at, event.data["policies"], as_of=as_of)
 
     def enforcement_joined(self, life: Life, event: Event) -> None:
         life.row["is_enforced"] = True
