@@ -89,7 +89,8 @@ def revise_policy(
     """Say something else from ``valid_from`` (``at``, which is now) on; what stands is given back if nothing differs.
 
     ``since_ever``: also for what was imported. ``seen`` is the newest version that the changer knew: what somebody else
-    said meanwhile is not written over (``changed_meanwhile``). Clocks that run keep what they started under until
+    said meanwhile is not written over (``changed_meanwhile``), and a plan that was seen gives way, for whatever moment
+    it is said anew. Clocks that run keep what they started under until
     somebody asks for more (``tickets.clocks.applying``).
     """
     may.may_promise(by).demand()
@@ -104,6 +105,10 @@ def revise_policy(
         policy.name = _name(name, besides=policy)
         policy.save(update_fields=["name"])
         record(policy, "policy.renamed", by=by, at=now)
+    made_from = policy.versions.filter(pk=seen, valid_from__gt=now)
+    if made_from:
+        made_from.delete()
+        record(policy, "policy.taken_back", by=by, at=now, version=newest.pk, number=newest.number)
     held = _held(policy, now)
     if held and held.is_active and _same(held, terms) and valid_from is None and not since_ever:
         return held

@@ -73,6 +73,16 @@ def test_what_is_planned_stays_planned_when_something_is_changed_today(mail, mia
     assert (promised(), promised(now + 2 * DAY)) == (900, 1800)
 
 
+def test_a_plan_that_was_seen_gives_way_to_what_is_said_anew__S2(mail, mia, now):
+    planned = operations.revise_policy(mail, terms(1800), by=mia, valid_from=now + 3 * DAY)
+    sooner = operations.revise_policy(mail, terms(900), by=mia, valid_from=now + DAY, seen=planned.pk)
+
+    assert [promised(now + days * DAY) for days in (0, 2, 4)] == [3600, 900, 900]
+    operations.revise_policy(mail, MAIL, by=mia, seen=sooner.pk)  # as it is now
+    assert [promised(now + days * DAY) for days in (0, 2, 4)] == [3600] * 3
+    assert mail.versions.count() == 1
+
+
 def test_since_ever_takes_the_place_of_all_that_was_in_force_and_of_no_plan(mail, mia, now):
     operations.revise_policy(mail, terms(1800), by=mia)
     operations.revise_policy(mail, terms(60), by=mia, valid_from=now + DAY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -200,6 +200,8 @@ class PolicyForm(TicketFacts):
         if self.data.get("holds") != DAY:
             return None
         today = timezone.localdate()
+        if day is not None and day == self.planned_day():
+            return day
         if day is None or day <= today:
             raise forms.ValidationError(_("Choose a day after today, or let it hold from now on."))
         if day.year > today.year + 10:
@@ -246,9 +248,15 @@ class PolicyForm(TicketFacts):
         return next((one for one in self.calendars if str(one.pk) == self.cleaned_data["calendar"]), None)
 
     def begins(self) -> datetime | None:
-        """From when it holds; None is now, or since ever."""
+        """From when it holds; None is now, or since ever. A plan whose day stays keeps its moment, in any zone."""
         day = self.cleaned_data["holds_day"]
+        if day and self.version and day == self.planned_day():
+            return self.version.valid_from
         return start_of_day(day, timezone.get_current_timezone_name()) if day else None
+
+    def planned_day(self) -> date | None:
+        """When the version that the form shows is to come, on the reader's clock; None where it holds already."""
+        return _day_of(self.version) if self.version else None
 
     def title(self) -> str:
         """The name, or one after whom it is for."""
@@ -267,6 +275,11 @@ def _target_name(metric: Metric, code: int | str) -> str:
     return f"{metric.value}_{int(code)}" if code != "" else str(metric.value)
 
 
+def _day_of(version: PolicyVersion) -> date | None:
+    begins = version.valid_from
+    return timezone.localdate(begins) if begins and begins > timezone.now() else None
+
+
 def _said_by(version: PolicyVersion) -> dict[str, Any]:
     """What a version says, by the form's fields."""
     said: dict[str, Any] = {name: getattr(version, name) for name in (*CONDITIONS, *words.WARNINGS, *words.PAUSES)}
@@ -274,8 +287,8 @@ def _said_by(version: PolicyVersion) -> dict[str, Any]:
         "name": version.policy.name, "plan": version.plan or "", "organisation": version.organisation or "",
         "calendar": str(version.calendar_id or "always"), "seen": version.pk,
     }  # fmt: skip
-    if version.valid_from and version.valid_from > timezone.now():
-        said |= {"holds": DAY, "holds_day": timezone.localdate(version.valid_from)}
+    if day := _day_of(version):
+        said |= {"holds": DAY, "holds_day": day}
     for metric, by_priority in version.targets.items():
         said |= {_target_name(Metric(metric), code): seconds for code, seconds in by_priority.items()}
     return said

@@ -64,10 +64,12 @@ def load(at: datetime) -> Listing:
     held = {one.policy_id: one for one in catalogue().in_force(at)}
     planned = [one for one in catalogue().versions if one.valid_from and one.valid_from > at]
     names = with_names(PolicyVersion.objects.filter(pk__in=[one.pk for one in (*held.values(), *planned)])).in_bulk()
+    held = {pk: one for pk, one in held.items() if one.pk in names}  # what is gone by now is not shown
+    planned = [one for one in planned if one.pk in names]
     running = running_by_policy()
 
     def row(version: PolicyVersion) -> Row:
-        known = names.get(version.pk, version)
+        known = names[version.pk]
         later = sorted((names[one.pk] for one in planned if one.policy_id == version.policy_id),
                        key=lambda one: (one.valid_from, one.number))  # fmt: skip
         return Row(known.policy, known, asks=len(asks_of(version)), planned=later,
@@ -75,7 +77,7 @@ def load(at: datetime) -> Listing:
 
     tried: list[Row] = []
     for group in groups_of_equals(at):
-        rows = [row(one) for one in group]
+        rows = [row(one) for one in group if one.pk in names]
         for one, after in pairwise(rows):
             one.below, after.above = after.policy, one.policy
         tried += rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,7 +61,7 @@ class Told:
 
 def picked(found: Foresight) -> dict[str, Any]:
     """The policy that holds, and what made it the one."""
-    version = listing.with_names(PolicyVersion.objects.filter(pk=found.version.pk)).first() or found.version
+    version = listing.with_names(PolicyVersion.objects.filter(pk=found.version.pk)).first() or copy(found.version)
     asks = next((one.asks for one in found.candidates if one.version.pk == version.pk), ())
     why = _("No other policy fits, so the one for everybody holds.")
     if asks:

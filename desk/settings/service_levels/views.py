@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -64,7 +64,7 @@ def policy_add(request: HttpRequest) -> HttpResponse:
 def policy(request: HttpRequest, policy_id: int) -> HttpResponse:
     """What a policy says, and said before; saved, it says something else from a moment on."""
     user, row = staff_of(request), get_object_or_404(Policy, pk=policy_id)
-    newest = operations.latest(row)
+    newest = _newest(row)
     form = PolicyForm(request.POST or None, by=user, version=newest)
     if request.method == "POST" and form.is_valid():
         try:
@@ -75,13 +75,16 @@ def policy(request: HttpRequest, policy_id: int) -> HttpResponse:
                     valid_from=form.begins(), since_ever=form.cleaned_data["holds"] == EVER,
                     seen=form.cleaned_data["seen"],
                 )  # fmt: skip
+        except Policy.DoesNotExist as gone:
+            raise Http404 from gone
         except Refused as refusal:
             _refuse(form, refusal)
         else:
             messages.success(request, _("Saved. Clocks that run already keep their times."))
             return redirect("desk:plan", plan.pk) if plan and is_new else redirect("desk:service_levels")
     history = listing.history(row, timezone.now())
-    context = {"title": str(row), "policy": row, "history": history, "newest": newest}
+    planned = [one["version"] for one in history if one["is_planned"]]
+    context = {"title": str(row), "policy": row, "history": history, "newest": newest, "planned": planned}
     return _form(request, form, context | _meanwhile(form, history))
 
 
@@ -109,18 +112,20 @@ def policy_move(request: HttpRequest, policy_id: int) -> HttpResponse:
 def policy_retire(request: HttpRequest, policy_id: int) -> HttpResponse:
     """Promise it to nobody else; before, the page says what then holds for its customers."""
     row = get_object_or_404(Policy, pk=policy_id)
-    newest = operations.latest(row)
+    newest = _newest(row)
     if request.method == "POST":
         try:
             operations.retire_policy(row, by=staff_of(request))
+        except Policy.DoesNotExist as gone:
+            raise Http404 from gone
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, _("“%(name)s” is promised to nobody else.") % {"name": row})
         return redirect("desk:service_levels")
-    named = listing.with_names(PolicyVersion.objects.filter(pk=newest.pk)).get()
+    named = get_object_or_404(listing.with_names(PolicyVersion.objects.all()), pk=newest.pk)
     successor = _without(newest)
-    after = listing.with_names(PolicyVersion.objects.filter(pk=successor.pk)).get() if successor else None
+    after = listing.with_names(PolicyVersion.objects.filter(pk=successor.pk)).first() if successor else None
     context = {
         "policy": row, "says": words.sentence(named), "after": after, "then": words.sentence(after) if after else "",
     }  # fmt: skip
@@ -134,11 +139,21 @@ def policy_take_back(request: HttpRequest, policy_id: int, version_id: int) -> H
     version = get_object_or_404(PolicyVersion, pk=version_id, policy=policy_id)
     try:
         operations.take_back(version, by=staff_of(request))
+    except Policy.DoesNotExist as gone:
+        raise Http404 from gone
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("The planned version is taken back."))
     return redirect("desk:policy", policy_id)
+
+
+def _newest(row: Policy) -> PolicyVersion:
+    """What its form starts from; a policy that never was in force may be gone by now."""
+    newest = row.versions.select_related("policy").order_by("-number").first()
+    if newest is None:
+        raise Http404
+    return newest
 
 
 def _began(request: HttpRequest) -> dict[str, Any]:
@@ -182,13 +197,13 @@ def _without(version: PolicyVersion) -> PolicyVersion | None:
 def _meanwhile(form: PolicyForm, history: list[dict[str, Any]]) -> dict[str, Any]:
     """Somebody else saved while this form was open: what they changed, and a form that may be saved over it."""
     seen = form.cleaned_data.get("seen") if form.is_bound and hasattr(form, "cleaned_data") else None
-    since = [one for one in history if seen and one["version"].pk > seen]
-    if not since:
+    newest = history[0]["version"].pk if history else None
+    if not seen or not newest or seen == newest:
         return {}
     given: Any = form.data
     form.data = given = given.copy()
-    given["seen"] = str(max(one["version"].pk for one in since))
-    return {"meanwhile": since}
+    given["seen"] = str(newest)
+    return {"meanwhile": [one for one in history if one["version"].pk > seen]}
 
 
 FIELDS = {"hours": "new_hours", "time_zone": "new_zone", "targets": "first_response", "warnings": "warn_owner_percent"}

@@ -216,6 +216,61 @@ def test_a_change_for_a_day_is_planned_told_and_taken_back(as_manager, make_poli
     assert mail.versions.count() == 1
 
 
+def test_a_plan_changed_in_another_zone_keeps_its_moment_and_one_put_off_is_one_plan__S2(as_manager, make_policy, mia):
+    mail, day = make_policy("Mail", channel="email"), timezone.localdate() + 3 * DAY
+    as_manager.post(url(mail), saved(mail, holds="day", holds_day=day.isoformat()))
+    begins = operations.latest(mail).valid_from
+    mia.time_zone = "America/New_York"
+    mia.save(update_fields=["time_zone"])
+    shown = as_manager.get(url(mail))
+    assert "What you save takes its place" in shown.content.decode()
+    again = str(shown.context["form"]["holds_day"].value())
+
+    as_manager.post(url(mail), saved(mail, holds="day", holds_day=again, first_response="3 h"))
+
+    assert list(mail.versions.values_list("valid_from", flat=True)) == [None, begins]
+    as_manager.post(url(mail), saved(mail, holds="day", holds_day=str(day + 5 * DAY), first_response="4 h"))
+    assert mail.versions.count() == 2
+    as_manager.post(url(mail), saved(mail, first_response="5 h"))  # from now on: the plan is done
+    assert [one.targets["first_response"][""] for one in mail.versions.order_by("number")] == [86_400, 18_000]
+
+
+def test_a_plan_that_the_form_does_not_start_from_is_told_of__S2(as_manager, make_policy, mia):
+    mail = make_policy("Mail", channel="email")
+    operations.revise_policy(mail, Terms(channel="email"), by=mia, valid_from=timezone.now() + DAY)
+    operations.revise_policy(mail, Terms(channel="chat"), by=mia)
+
+    assert "then holds instead of what begins before" in as_manager.get(url(mail)).content.decode()
+
+
+def test_a_plan_taken_back_meanwhile_is_told_and_then_saved(as_manager, make_policy, mia):
+    mail = make_policy("Mail", channel="email")
+    planned = operations.revise_policy(mail, Terms(channel="email"), by=mia, valid_from=timezone.now() + DAY)
+    mine = saved(mail)
+    operations.take_back(planned, by=mia)
+
+    answer = as_manager.post(url(mail), mine)
+
+    assert answer.status_code == 422
+    newest = re.search(r'name="seen" value="(\d+)"', answer.content.decode())[1]
+    assert as_manager.post(url(mail), mine | {"seen": newest}).status_code == 302
+
+
+@pytest.mark.parametrize(("part", "status"), [("", 404), ("_retire", 404), ("_move", 302)])
+def test_a_policy_that_is_gone_meanwhile_is_not_there(as_manager, make_policy, fields, monkeypatch, part, status):
+    gone, other = make_policy("Gone", channel="email"), make_policy("Other", channel="chat")
+    address, newest = url(gone, part), operations.latest(gone)
+    gone.versions.all().delete()
+    Policy.objects.filter(pk=gone.pk).delete()
+    monkeypatch.setattr("desk.settings.service_levels.views.get_object_or_404", lambda *_args, **_more: gone)
+
+    assert as_manager.post(address, fields(before=other.pk)).status_code == status
+    if status == 404:
+        assert as_manager.get(address).status_code == status
+    monkeypatch.setattr("desk.settings.service_levels.views._newest", lambda _row: newest)
+    assert as_manager.post(address, fields(before=other.pk)).status_code == status
+
+
 def test_since_ever_holds_for_what_was_imported(as_manager, fields, monday):
     as_manager.post(NEW, fields(plan="", holds="ever"))
 
