@@ -9,3 +9,4 @@ class SlaConfig(AppConfig):
         from staff import calendar_use
 
         calendar_use.register_users("policy", policies.counting_with)
+        calendar_use.register_promises(policies.promised_in)

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max, ProtectedError, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,10 +18,12 @@ from common.business_hours import NeverOpen
 from common.errors import Malformed, Refused
 from common.text import clean_line
 from customers.models import CustomerType, Department, Organisation, SupportPlan
+from events import values
 from events.recording import record
 from sla import policy as may
 from sla.models import Metric, Policy, PolicyVersion, standard_targets
 from sla.policies import asks_of, catalogue
+from sla.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 from staff import hours
 from staff.models import Calendar, Team
 
@@ -94,9 +96,9 @@ def revise_policy(
     somebody asks for more (``tickets.clocks.applying``).
     """
     may.may_promise(by).demand()
-    now = at or timezone.now()
-    _check(terms, now)
     policy = Policy.objects.select_for_update().get(pk=policy.pk)
+    now = _now(policy.versions.all(), at)
+    _check(terms, now)
     newest = latest(policy)
     if seen is not None and newest.pk != seen:
         words = _("This policy was changed meanwhile. Look at the newest version, then save again.")
@@ -113,7 +115,7 @@ def revise_policy(
     if held and held.is_active and _same(held, terms) and valid_from is None and not since_ever:
         return held
     begins = None if since_ever else valid_from or now
-    policy.versions.filter(valid_from__gt=now, valid_from=begins).delete()  # another plan for the same moment
+    _forget(policy.versions.filter(valid_from__gt=now, valid_from=begins))  # another plan for the same moment
     return _publish(policy, terms, by=by, at=now, valid_from=begins, position=newest.position)
 
 
@@ -121,13 +123,13 @@ def revise_policy(
 def take_back(version: PolicyVersion, *, by: User | None, at: datetime | None = None) -> None:
     """A version that was planned is not to be. Raises ``Refused`` (``in_force``) for one that is in force already."""
     may.may_promise(by).demand()
-    now = at or timezone.now()
     policy = Policy.objects.select_for_update().get(pk=version.policy_id)
-    planned = policy.versions.filter(pk=version.pk, valid_from__gt=now).first()
-    if planned is None or policy.versions.count() == 1:
+    now = _now(policy.versions.all(), at)
+    planned = policy.versions.filter(pk=version.pk, valid_from__gt=now)
+    if not planned or policy.versions.count() == 1:
         words = _("This version is in force, or it is gone already. Change the policy, or retire it.")
         raise Refused(words, code="in_force", rule="S2")
-    planned.delete()
+    _forget(planned)
     record(policy, "policy.taken_back", by=by, at=now, version=version.pk, number=version.number)
 
 
@@ -143,12 +145,12 @@ def retire_policy(policy: Policy, *, by: User | None, at: datetime | None = None
     if policy.is_default:
         words = _("This policy holds where no other fits. Change what it promises instead.")
         raise Refused(words, code="default_policy", rule="S1")
-    now = at or timezone.now()
-    policy.versions.filter(valid_from__gt=now).delete()
+    now = _now(policy.versions.all(), at)
+    _forget(policy.versions.filter(valid_from__gt=now))
     held = _held(policy, now)
     if held is None:
         record(policy, "policy.taken_back", by=by, at=now)
-        policy.delete()  # it never was in force
+        _forget(Policy.objects.filter(pk=policy.pk))  # it never was in force
     elif held.is_active:
         _publish(policy, Terms.of(held), by=by, at=now, valid_from=now, position=held.position, is_active=False)
 
@@ -157,8 +159,8 @@ def retire_policy(policy: Policy, *, by: User | None, at: datetime | None = None
 def order_policies(policies: Sequence[Policy], *, by: User | None, at: datetime | None = None) -> None:
     """Which of equally specific policies comes first: these, in this order, in the places that they hold together."""
     may.may_promise(by).demand()
-    now = at or timezone.now()
     locked = {one.pk: one for one in Policy.objects.select_for_update().order_by("pk")}
+    now = _now(PolicyVersion.objects.all(), at)
     held = {one.policy_id: one for one in catalogue().in_force(now)}
     wanted = [locked[one.pk] for one in policies if one.pk in held]
     place = 0
@@ -173,8 +175,8 @@ def move_policy(policy: Policy, *, past: Policy, up: bool, by: User | None, at: 
 
     Pressed twice, or by two people at once, it comes to the same. Raises ``Refused`` (``not_equal``).
     """
-    now = at or timezone.now()
     list(Policy.objects.select_for_update().order_by("pk"))
+    now = _now(PolicyVersion.objects.all(), at)
     equals = next((group for group in groups_of_equals(now) if policy.pk in [one.policy_id for one in group]), [])
     order = [one.policy for one in equals]
     if policy == past or past not in order:
@@ -200,11 +202,30 @@ def _move(policy: Policy, held: PolicyVersion, position: int, *, by: User | None
         return
     _publish(policy, Terms.of(held), by=by, at=at, valid_from=at, position=position, is_active=held.is_active)
     for planned in list(policy.versions.filter(valid_from__gt=at).order_by("number")):
-        planned.delete()
+        _forget(policy.versions.filter(pk=planned.pk))
         _publish(
             policy, Terms.of(planned), by=planned.made_by, at=at, valid_from=planned.valid_from, position=position,
             is_active=planned.is_active,
         )  # fmt: skip
+
+
+def _now(versions: QuerySet[PolicyVersion], at: datetime | None) -> datetime:
+    """``at`` (now), though never before what was said to hold at once: the machine's clock may have been put back.
+
+    Call it under the lock, so that of two who change a policy the one who is heard last has the later time.
+    """
+    now = at or timezone.now()
+    begun = versions.filter(valid_from__lte=F("made_at")).aggregate(last=Max("valid_from"))["last"]
+    return max(now, begun or now)
+
+
+def _forget(rows: QuerySet[Any]) -> None:
+    """Delete what was planned. Raises ``Refused`` (``plan_in_use``) where a clock counts with it (S7)."""
+    try:
+        rows.delete()
+    except ProtectedError as error:
+        words = _("Clocks count with the planned version already. It can be changed once it holds.")
+        raise Refused(words, code="plan_in_use", rule="S7", field="valid_from") from error
 
 
 def _held(policy: Policy, at: datetime) -> PolicyVersion | None:
@@ -229,8 +250,9 @@ def _publish(
     number = (policy.versions.aggregate(last=Max("number"))["last"] or 0) + 1
     said = _said(terms)
     version = PolicyVersion.objects.create(
-        policy=policy, number=number, valid_from=valid_from, made_by=by, position=position, is_active=is_active, **said
-    )
+        policy=policy, number=number, valid_from=valid_from, made_at=max(timezone.now(), at), made_by=by,
+        position=position, is_active=is_active, **said,
+    )  # fmt: skip
     record(policy, "policy.published", by=by, at=at, version=version.pk, number=number, active=is_active)
     return version
 
@@ -264,13 +286,24 @@ def _check(terms: Terms, at: datetime) -> None:
             raise Malformed(_("This is not measured."), code="bad_target", field="targets")
         for priority, seconds in by_priority.items():
             _check_target(priority, seconds)
-    owner, supervisor = terms.warn_owner_percent, terms.warn_supervisor_percent
-    for percent in (owner, supervisor):
-        if percent is not None and not 1 <= percent <= 99:
-            raise Malformed(_("Warn between 1 and 99 percent of the time."), code="bad_warning", field="warnings")
-    if owner is not None and supervisor is not None and owner > supervisor:
-        raise Malformed(_("Warn the owner before the supervisor."), code="bad_warning", field="warnings")
+    _check_warnings(terms.warn_owner_percent, terms.warn_supervisor_percent)
     _check_reach(terms, at)
+
+
+def _check_warnings(owner: int | None, supervisor: int | None) -> None:
+    """Once the supervisor is warned, the owner is not: that comes first, with the desk's value where none is given."""
+    given = [percent for percent in (owner, supervisor) if percent is not None]
+    if not given:
+        return
+    if not all(1 <= percent <= 99 for percent in given):
+        raise Malformed(_("Warn between 1 and 99 percent of the time."), code="bad_warning", field="warnings")
+    usual = values.many(SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT) if len(given) == 1 else {}
+    first = usual[SLA_WARN_OWNER_PERCENT] if owner is None else owner
+    second = usual[SLA_WARN_SUPERVISOR_PERCENT] if supervisor is None else supervisor
+    if first > second:
+        words = _("Warn the owner before the supervisor: these are %(owner)s and %(supervisor)s percent.")
+        shown = {"owner": first, "supervisor": second}
+        raise Malformed(words % shown, code="bad_warning", field="warnings")
 
 
 def _check_reach(terms: Terms, at: datetime) -> None:

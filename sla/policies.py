@@ -111,6 +111,15 @@ def counting_with(calendars: Collection[int]) -> list[tuple[int, str]]:
     return sorted((one.calendar_id or 0, one.policy.name) for one in held if one.calendar_id in calendars)
 
 
+def promised_in(calendar: int) -> list[tuple[str, int]]:
+    """Which policies in use, now or from a later day on, promise times of this calendar: (name, longest in seconds)."""
+    now, found = timezone.now(), catalogue()
+    planned = [one for one in found.versions if one.valid_from and one.valid_from > now]
+    using = [one for one in [*found.in_force(now), *planned] if one.is_active and one.calendar_id == calendar]
+    longest = [max((most for said in one.targets.values() for most in said.values()), default=0) for one in using]
+    return [(one.policy.name, most) for one, most in zip(using, longest, strict=True)]
+
+
 def version(version_id: int) -> PolicyVersion:
     """One version by its id; a version never changes, so it is read once."""
     kept = _kept.by_id.get(version_id)
@@ -159,18 +168,23 @@ def _rank(candidate: Candidate) -> tuple[bool, int, bool, int, int]:
 class _Kept(threading.local):
     """The versions as they were when last counted."""
 
-    mark: tuple[int, int] = (0, 0)
+    mark: tuple[int, int, str] = (0, 0, "")
     catalogue = Catalogue(())
     by_id: Mapping[int, PolicyVersion] = MappingProxyType({})
 
 
 _kept = _Kept()
+_MARK = """
+    SELECT count(*), coalesce(max(id), 0),
+        (SELECT coalesce(md5(string_agg(name, chr(10) ORDER BY id)), '') FROM sla_policy)
+    FROM sla_policyversion
+"""
 
 
 def catalogue() -> Catalogue:
-    """All versions; read anew when there are others than last time, which costs one small query to know."""
+    """All versions; read anew when there are others, or other names, than last time: one small query to know."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*), coalesce(max(id), 0) FROM sla_policyversion")
+        cursor.execute(_MARK)
         mark = cursor.fetchone()
     if mark != _kept.mark:
         versions = tuple(PolicyVersion.objects.select_related("policy").order_by("number", "pk"))

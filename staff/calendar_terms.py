@@ -127,9 +127,14 @@ def checked(terms: Terms, at: datetime) -> Terms:
     }
     hours = {day: tuple(sorted(spans)) for day, spans in terms.hours.items() if spans}
     terms = replace(terms, hours=hours, days=dict(sorted(days.items())))
-    columns = terms.columns(at)
-    read(columns["time_zone"], columns["hours"], columns["holidays"], columns["special_days"])
+    read_terms(terms, at)
     return terms
+
+
+def read_terms(terms: Terms, at: datetime) -> BusinessHours:
+    """Working time as a version made at ``at`` would have it. Raises ``BadHours``."""
+    columns = terms.columns(at)
+    return read(columns["time_zone"], columns["hours"], columns["holidays"], columns["special_days"])
 
 
 def read(time_zone: str, hours: Spans, closed: Iterable[str], special_days: Spans) -> BusinessHours:

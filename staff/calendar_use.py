@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.business_hours import BusinessHours, NeverOpen
 from common.errors import Refused
 from events.recording import record
 from staff import policy
@@ -46,6 +47,31 @@ def users_of(calendars: Collection[int]) -> dict[int, list[Use]]:
         for calendar, name in finder(calendars):
             found[calendar].append(Use(kind, name))
     return found
+
+
+Promised = Callable[[int], Iterable[tuple[str, int]]]
+"""From the id of a calendar to (name of who promises a time in its hours, the longest such time in seconds)."""
+_PROMISED: list[Promised] = []
+
+
+def register_promises(finder: Promised) -> None:
+    """Apps above say here which times of theirs a calendar has to reach."""
+    _PROMISED.append(finder)
+
+
+def check_reach(calendar: Calendar | None, working: BusinessHours, at: datetime) -> None:
+    """Raise ``Refused`` where it never opens after ``at``, or never reaches what is promised in its hours (T7)."""
+    try:
+        working.add(at, 1)
+    except NeverOpen as error:
+        words = _("Nothing is open any more after this. Give the calendar weekly hours, or open days to come.")
+        raise Refused(words, code=error.code, rule="T7", field="hours") from error
+    for name, seconds in (one for finder in _PROMISED for one in (finder(calendar.pk) if calendar else ())):
+        try:
+            working.add(at, seconds)
+        except NeverOpen as error:
+            words = _("“%(name)s” promises more time than these hours hold. Give the calendar weekly hours.")
+            raise Refused(words % {"name": name}, code=error.code, rule="T7", field="hours") from error
 
 
 @transaction.atomic

@@ -19,8 +19,8 @@ from accounts.models import User
 from common.errors import Malformed, Refused
 from common.text import clean_line
 from events.recording import record
-from staff import policy
-from staff.calendar_terms import YEARS_AHEAD, Day, Terms, check, checked, read, says
+from staff import calendar_use, policy
+from staff.calendar_terms import YEARS_AHEAD, Day, Terms, check, checked, read, read_terms, says
 from staff.models import Calendar, CalendarSpan, CalendarVersion, Holiday
 from staff.public_holidays import public_holidays_of
 
@@ -48,6 +48,7 @@ def add_calendar(
     policy.may_keep_calendars(by).demand()
     now = at or timezone.now()
     terms = checked(terms, now)
+    calendar_use.check_reach(None, read_terms(terms, now), now)
     cleaned = _name(name)
     if is_default:
         _no_other_default()
@@ -83,6 +84,7 @@ def change_calendar(
         words = _("Somebody changed this calendar while you did. Compare, then save again if yours is to hold.")
         raise Refused(words, code="changed_meanwhile")
     begins = _begins(valid_from, terms, row, now)
+    calendar_use.check_reach(row, read_terms(terms, now), begins or now)
     is_renamed = name is not None and name != row.name
     if is_renamed:
         row.name = _name(str(name), besides=row)

@@ -1,5 +1,6 @@
 """Tasks of tickets; every one may run twice."""
 
+import logging
 import time
 
 from celery import shared_task
@@ -8,6 +9,8 @@ from django.conf import settings
 from events import dispatch
 from tickets import attachments, enforcement
 from tickets.clocks import applying
+
+log = logging.getLogger(__name__)
 
 PASS_SECONDS = 25.0
 """Less than the time between two passes of beat, so that mails have their turn while much is due."""
@@ -27,11 +30,17 @@ def _call_help(batches: int) -> None:
 
 @shared_task(ignore_result=True)
 def apply_terms(application: int = 0) -> None:
-    """Go on with policies that are applied to running clocks: the one that was just asked for, or whatever is left."""
+    """Go on with policies that are applied to running clocks: the one that was just asked for, or whatever is left.
+
+    One that fails is tried again by the next pass, and keeps none that was asked for after it waiting.
+    """
     until = time.monotonic() + PASS_SECONDS
     for pk in [application] if application else applying.unfinished():
-        while applying.go_on(pk) and time.monotonic() < until:
-            pass
+        try:
+            while applying.go_on(pk) and time.monotonic() < until:
+                pass
+        except Exception:
+            log.exception("Application %s of policies failed; the next pass tries again.", pk)
 
 
 @shared_task(ignore_result=True)

@@ -7,26 +7,6 @@ from events.values import define
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
-# --- Service levels (S4) ----------------------------------------------------
-SLA_WARN_OWNER_PERCENT = define(
-    "sla.warn_owner_percent",
-    75,
-    "count",
-    _("Warn the owner when this part of the time has run, in percent"),
-    group="sla",
-    minimum=1,
-    maximum=99,
-)
-SLA_WARN_SUPERVISOR_PERCENT = define(
-    "sla.warn_supervisor_percent",
-    90,
-    "count",
-    _("Warn the supervisor when this part of the time has run, in percent"),
-    group="sla",
-    minimum=1,
-    maximum=99,
-)
-
 # --- Holds (H2) -------------------------------------------------------------
 HOLD_LONGEST_PHONE = define(
     "hold.longest_phone_seconds", 5 * MINUTE, "seconds", _("Longest hold on the phone"), group="holds", minimum=1

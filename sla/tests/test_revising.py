@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from common.errors import Refused
+from common.errors import Malformed, Refused
+from events import values
 from events.models import Event
 from sla import operations, policies
 from sla.models import Policy, PolicyVersion
 from sla.operations import Terms
+from sla.values import SLA_WARN_SUPERVISOR_PERCENT
 
+HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MAIL = Terms(channel="email", targets={"first_response": {"": 3600}})
 
@@ -130,6 +133,53 @@ def test_a_planned_version_comes_into_force_where_its_policy_was_moved_to(policy
 
     assert promised(now + 2 * DAY) == 60
     assert promised() == 86_400
+
+
+def test_after_the_machines_clock_was_put_back_what_is_said_last_holds(mail, mia, now):
+    operations.revise_policy(mail, terms(7200), by=mia, at=now + HOUR)
+    since = now + HOUR / 2
+
+    said = operations.revise_policy(mail, terms(1800), by=mia, at=since)
+    again = operations.revise_policy(mail, terms(900), by=mia, at=since)
+
+    assert [one.valid_from for one in (said, again)] == [now + HOUR, now + HOUR]
+    assert promised(now + HOUR) == promised(now + DAY) == 900
+    with pytest.raises(Refused, match="in force"):
+        operations.take_back(said, by=mia, at=since)
+    operations.retire_policy(mail, by=mia, at=since)
+    assert promised(now + DAY) == 86_400
+
+
+def test_a_new_name_alone_is_read_by_every_process_that_had_read_the_old_one(mail, mia, now):
+    assert "Mail" in [one.policy.name for one in policies.catalogue().versions]
+
+    operations.revise_policy(mail, MAIL, by=mia, name="Post")
+
+    assert mail.versions.count() == 1
+    assert "Mail" not in [one.policy.name for one in policies.catalogue().versions]
+    assert "Post" in [one.policy.name for one in policies.catalogue().in_force(now)]
+    Policy.objects.filter(pk=mail.pk).update(name="Letters")  # as another process does
+    assert "Letters" in [one.policy.name for one in policies.catalogue().versions]
+
+
+@pytest.mark.parametrize(
+    ("desk", "policys"),
+    [
+        ({}, {"warn_owner_percent": 95}),  # the desk's supervisor is warned at 90 %
+        ({}, {"warn_supervisor_percent": 60}),  # the desk's owner is warned at 75 %
+        ({SLA_WARN_SUPERVISOR_PERCENT: 80}, {"warn_owner_percent": 85}),
+        ({}, {"warn_owner_percent": 70, "warn_supervisor_percent": 60}),
+    ],
+)
+def test_the_owner_is_warned_before_the_supervisor_whichever_of_them_the_desk_decides__S4(mail, mia, desk, policys):
+    for key, value in desk.items():
+        values.put(key, value, by=None)
+
+    with pytest.raises(Malformed, match="before the supervisor"):
+        operations.revise_policy(mail, terms(1800, **policys), by=mia)
+
+    assert mail.versions.count() == 1
+    operations.revise_policy(mail, terms(1800, warn_owner_percent=60, warn_supervisor_percent=60), by=mia)
 
 
 def test_agents_promise_nothing(mail, alice, now):

@@ -26,6 +26,10 @@ def terms(text="Mon-Fri 8-18", **more):
     return Terms(**{"time_zone": "Europe/Oslo", "hours": parse_hours(text)} | more)
 
 
+def on_one_day(*day):
+    return Terms(time_zone="Europe/Oslo", hours={}, days={date(*day): Day(((time(8), time(9)),), "Fair")})
+
+
 def closed(*days, name=""):
     return {date(2026, *day): Day((), name) for day in days}
 
@@ -49,6 +53,32 @@ def test_a_calendar_is_added_with_the_holidays_of_its_country__S2(oslo, mia):
     assert [(one.kind, one.actor) for one in Event.objects.filter(kind__startswith="calendar").order_by("pk")] == [
         ("calendar.added", mia), ("calendar.published", mia),
     ]  # fmt: skip
+
+
+def test_a_calendar_that_opens_no_more_is_refused_and_one_of_days_to_come_is_not__T7(oslo, mia, monday):
+    gone, coming = on_one_day(2026, 3, 1), on_one_day(2026, 5, 1)
+
+    for act in (
+        lambda: calendars.change_calendar(oslo, gone, by=mia, at=monday),
+        lambda: calendars.change_calendar(oslo, coming, by=mia, valid_from=date(2026, 6, 1), at=monday),
+        lambda: calendars.add_calendar("Fair", gone, by=mia, at=monday),
+    ):
+        with pytest.raises(Refused, match=r"Nothing is open any more|lies before"):
+            act()
+    assert oslo.versions.count() == 1
+
+    calendars.change_calendar(oslo, coming, by=mia, at=monday)
+    assert oslo.versions.count() == 2
+
+
+def test_a_calendar_keeps_reaching_what_policies_promise_in_it__T7(oslo, mia, monday, monkeypatch):
+    monkeypatch.setattr(calendar_use, "_PROMISED", [lambda pk: [("Gold", 2 * 3600)] if pk == oslo.pk else []])
+    coming = on_one_day(2026, 5, 1)
+
+    with pytest.raises(Refused, match="“Gold” promises more time"):
+        calendars.change_calendar(oslo, coming, by=mia, at=monday)
+
+    calendars.add_calendar("Fair", coming, by=mia, at=monday)
 
 
 def test_the_hours_that_a_date_has_of_its_own_win_over_a_public_holiday(oslo, mia):

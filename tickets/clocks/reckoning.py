@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from common import kept, timeline
-from common.business_hours import BusinessHours
+from common.business_hours import BusinessHours, NeverOpen
 from customers.models import Person
 from events import values
 from events.models import Event
@@ -18,12 +19,14 @@ from events.recording import Draft, record_many
 from sla import policies
 from sla.models import Metric, PolicyVersion
 from sla.policies import Facts, policy_for
+from sla.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 from staff import hours
 from tickets.models import Clock, Entry, Ticket, Transfer
-from tickets.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
+
+log = logging.getLogger(__name__)
 
 RESPONSES = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
-STATE = ("due_at", "next_at", "paused_at", "breached_at", "breach_recorded_at")
+STATE = ("hours", "due_at", "next_at", "paused_at", "breached_at", "breach_recorded_at")
 TERMS = ("policy", "policy_version", "hours", "terms_at", "promised_seconds", "target_seconds")
 STOP = ("stopped_at", "stopped_by", "elapsed_seconds", "team", "agent")
 
@@ -88,8 +91,18 @@ def reckon(
     """Set ``due_at`` and ``next_at`` from the start, the target and the pauses; the caller saves.
 
     ``not_before``: a due time that was moved into the past by a change is enforced from the change on, not late.
+    Hours that never reach the due time, because all that is left of a calendar has gone by, would keep tickets from
+    being opened (T7): such a clock counts round the clock from then on, the strictest, and says so in the log.
     """
-    at = points(clock, percents)
+    try:
+        at = points(clock, percents)
+    except NeverOpen:
+        log.warning(
+            "Calendar version %s has too few hours left for %s of ticket %s: counted round the clock.",
+            clock.hours_id, clock.metric, ticket.pk,
+        )  # fmt: skip
+        clock.hours = None
+        at = points(clock, percents)
     clock.due_at = at.due
     clock.next_at = next_look(clock, at) if clock.is_running and ticket.is_enforced else None
     if clock.next_at and not_before:

@@ -47,7 +47,7 @@ def count_from(clock: Clock, ticket: Ticket, *, at: datetime, entry: Entry | Non
     """Another message sets the clock, an earlier one that turned up unanswered: it counts from there."""
     clock.started_at, clock.started_by = at, entry
     recount(clock, ticket)
-    clock.save(update_fields=["started_at", "started_by", "due_at", "next_at"])
+    clock.save(update_fields=["started_at", "started_by", "hours", "due_at", "next_at"])
 
 
 def _answer_at_once(first: Clock | None, ticket: Ticket, entry: Entry, *, at: datetime) -> None:

@@ -24,9 +24,9 @@ from desk.settings.service_levels import words
 from events import values
 from sla.models import Metric, PolicyVersion
 from sla.operations import Terms
+from sla.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 from staff.models import Calendar, Team
 from tickets.models import Channel, Priority, TicketType
-from tickets.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 
 LONGEST_TARGET = 400 * 24 * 60 * MINUTE
 NEW = "new"
