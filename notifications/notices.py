@@ -49,8 +49,17 @@ def tell(
 
 
 def warn(event: Event, ticket: Ticket, reached: Sequence[Reached], *, due_at: datetime, at: datetime) -> None:
-    """Write a notice of a matter that is due at ``due_at`` for each who is reached, with the reason if it moved."""
+    """Write a notice of a matter that is due at ``due_at`` for each who is reached, with the reason if it moved.
+
+    Who was told before, and neither read it nor got a mail of it, is counted on again: at their new time.
+    """
     chosen = _chosen({one.user_id for one in reached})
+    before = Notice.objects.filter(event=event, kind=event.kind, read_at=None, mail=None)
+    told = set(before.filter(user__in=chosen).values_list("user_id", flat=True))
+    for one in [one for one in reached if one.user_id in told]:
+        waits = waits_until(one, chosen[one.user_id], at=at)
+        again = {"at_once": True} if one.at_once else {}
+        before.filter(user=one.user_id).update(due_at=due_at, deliver_at=waits, **again)
     _write(
         Notice(
             user_id=one.user_id, event=event, kind=event.kind, ticket=ticket, created_at=at, due_at=due_at,

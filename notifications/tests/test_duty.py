@@ -1,6 +1,6 @@
 """Whom a warning reaches: the owner, else the next person on duty, and never only after the due time (N1, S4)."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import time_machine
@@ -8,7 +8,7 @@ import time_machine
 from events import dispatch
 from notifications import delivering
 from notifications.models import Notice
-from staff.models import Membership, StaffProfile
+from staff.models import Calendar, Membership, StaffProfile
 from tickets import lifecycle
 from tickets.models import Promise, Ticket
 
@@ -190,6 +190,31 @@ def test_who_does_not_come_after_all_hands_it_on_before_it_is_due__N1(
     assert (bobs.instead_of, bobs.because) == (alice, "off")
     play(monday - HOUR)
     assert [mail.user for mail in mails()] == [bob]
+
+
+def test_who_was_counted_on_before_is_told_again_when_all_of_the_chain_are__N1(
+    opened, alice, sara, choose, play, monday, told, mails
+):
+    opened(monday - 20 * HOUR)  # warned at 07:00, due at 13:00
+    calendars = [Calendar.objects.create(name=f"From {opens}", time_zone="UTC") for opens in (8, 10)]
+    for calendar, opens in zip(calendars, (8, 10), strict=True):
+        calendar.spans.create(weekday=0, opens=time(opens), closes=time(17))
+    choose(sara, "urgent", calendar=calendars[0]), choose(alice, "urgent", calendar=calendars[1])
+    play(monday - 2 * HOUR)
+    assert told(WARNED) == ["Sara"]  # expected at 8:00
+    be("away", sara)
+    play(monday - HOUR)
+    assert told(WARNED) == ["Alice", "Sara"]  # handed on to who is expected at 10:00
+    be("away", alice)
+
+    play(monday + HOUR)
+    play(monday + HOUR + timedelta(minutes=1))
+
+    assert [mail.user for mail in mails()] == [sara]
+    saras = Notice.objects.get(user=sara, kind=WARNED)
+    assert (saras.at_once, saras.mail, saras.due_at) == (True, mails()[0], monday + 4 * HOUR)
+    play(monday + HOUR + timedelta(minutes=10))
+    assert len(mails()) == 1  # once
 
 
 def test_what_was_answered_meanwhile_is_handed_on_to_nobody__N1(opened, alice, bob, play, monday, told):
