@@ -26,6 +26,7 @@ from sla.models import Metric, PolicyVersion
 from sla.operations import Terms
 from sla.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 from staff.models import Calendar, Team
+from staff.public_holidays import countries
 from tickets.models import Channel, Priority, TicketType
 
 LONGEST_TARGET = 400 * 24 * 60 * MINUTE
@@ -113,6 +114,11 @@ class PolicyForm(TicketFacts):
         label=gettext_lazy("Opening hours"), max_length=200, required=False, initial="Mon–Fri 8–18"
     )
     new_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), required=False, choices=zones)
+    new_country = forms.ChoiceField(
+        label=gettext_lazy("Closed on the public holidays of"), required=False,
+        choices=lambda: [("", _("No country: open on every holiday")), *countries()],
+        help_text=gettext_lazy("A region, and days of your own, are added under Calendars."),
+    )  # fmt: skip
     warn_owner_percent = forms.IntegerField(
         label=gettext_lazy("Warn the owner at … % of the time"), required=False, min_value=1, max_value=99
     )
@@ -223,8 +229,11 @@ class PolicyForm(TicketFacts):
         return data
 
     def targets(self) -> dict[str, dict[str, int]]:
-        """What is promised, in seconds, by metric and priority."""
-        return {
+        """What is promised, in seconds, by metric and priority.
+
+        Nobody's later messages go without a promise (S1): unless it is said, they are answered as soon as the first.
+        """
+        said = {
             str(metric): {
                 str(code and int(code)): seconds
                 for code in CODES
@@ -232,6 +241,8 @@ class PolicyForm(TicketFacts):
             }
             for metric in Metric
         }
+        first, later = str(Metric.FIRST_RESPONSE), str(Metric.NEXT_RESPONSE)
+        return said | {later: said[later] or dict(said[first])}
 
     def terms(self, *, plan: SupportPlan | None, calendar: Calendar | None) -> Terms:
         """What is to be promised, with the plan and the calendar that were chosen or made."""

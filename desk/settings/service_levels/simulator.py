@@ -97,6 +97,8 @@ class SimulatorForm(TicketFacts):
             self.add_error("pause_from", _("It waits after it has come in, not before."))
         if isinstance(begins, datetime) and isinstance(ends, datetime) and ends <= begins:
             self.add_error("pause_to", _("Waiting ends after it begins."))
+        if data.get("organisation") and not data.get("plan"):
+            data["plan"] = data["organisation"].plan  # as a ticket of its people has it
         return data
 
     def _moment(self, name: str, text: str, zone: str) -> datetime | None:

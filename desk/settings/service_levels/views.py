@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role, User
@@ -80,7 +81,7 @@ def policy(request: HttpRequest, policy_id: int) -> HttpResponse:
         except Refused as refusal:
             _refuse(form, refusal)
         else:
-            messages.success(request, _("Saved. Clocks that run already keep their times."))
+            messages.success(request, _SAVED if newest.is_active else _BACK)
             return redirect("desk:plan", plan.pk) if plan and is_new else redirect("desk:service_levels")
     history = listing.history(row, timezone.now())
     planned = [one["version"] for one in history if one["is_planned"]]
@@ -179,7 +180,7 @@ def _calendar(form: PolicyForm, user: User) -> Calendar | None:
     data = form.cleaned_data
     if data["calendar"] != NEW:
         return form.chosen_calendar()
-    return calendar_of(data["new_hours"], data["new_zone"] or "UTC", by=user)
+    return calendar_of(data["new_hours"], data["new_zone"] or "UTC", data["new_country"], by=user)
 
 
 def _without(version: PolicyVersion) -> PolicyVersion | None:
@@ -206,7 +207,12 @@ def _meanwhile(form: PolicyForm, history: list[dict[str, Any]]) -> dict[str, Any
     return {"meanwhile": [one for one in history if one["version"].pk > seen]}
 
 
-FIELDS = {"hours": "new_hours", "time_zone": "new_zone", "targets": "first_response", "warnings": "warn_owner_percent"}
+_SAVED = gettext_lazy("Saved. Clocks that run already keep their times.")
+_BACK = gettext_lazy("Saved, and in use again. Clocks that run already keep their times.")
+FIELDS = {
+    "country": "new_country", "hours": "new_hours", "time_zone": "new_zone", "targets": "first_response",
+    "warnings": "warn_owner_percent",
+}  # fmt: skip
 
 
 def _refuse(form: PolicyForm, refusal: Refused) -> None:

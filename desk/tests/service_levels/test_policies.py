@@ -74,7 +74,7 @@ def test_the_list_says_each_policy_in_a_sentence_in_the_order_of_trying__S7(as_m
     ]
     assert places == sorted(places)
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
-    assert "Gold customers, external → First response 1 h, Mon–Fri 8:00–18:00 Europe/Oslo" in text
+    assert "Gold customers, external → First response 1 h, Next response 1 h, Mon–Fri 8:00–18:00 Europe/Oslo" in text
     assert "By e-mail → First response 2 h (Urgent 30 min)" in text
     assert "Not in use" in text
     assert f"From {date_format(timezone.localdate() + DAY)}" in text
@@ -103,7 +103,9 @@ def test_the_default_has_no_conditions_and_is_not_retired__S1(as_manager, policy
     as_manager.post(url(policy), saved(policy, channel="email", first_response="8 h"))
 
     said = operations.latest(policy)
-    assert (said.channel, said.targets) == ("", {"first_response": {"": 28_800}})
+    assert (said.channel, said.targets) == (
+        "", {"first_response": {"": 28_800}, "next_response": {"": 28_800}},
+    )  # fmt: skip
     as_manager.post(url(policy, "_retire"))
     assert operations.latest(policy).is_active
 
@@ -194,7 +196,7 @@ def test_what_another_manager_saved_meanwhile_is_shown_and_not_written_over(as_m
     assert operations.latest(mail).targets == {"first_response": {"": 900}}
     newest = re.search(r'name="seen" value="(\d+)"', html)[1]
     assert as_manager.post(url(mail), mine | {"seen": newest}).status_code == 302
-    assert operations.latest(mail).targets == {"first_response": {"": 7200}}
+    assert operations.latest(mail).targets == {"first_response": {"": 7200}, "next_response": {"": 7200}}
 
 
 def test_a_change_for_a_day_is_planned_told_and_taken_back(as_manager, make_policy):
@@ -309,3 +311,31 @@ def test_the_list_costs_the_same_however_many_there_are(
 
     count(["One"])
     count([f"P{n}" for n in range(12)])
+
+
+def test_later_messages_are_answered_as_soon_as_the_first_unless_said__S1(as_manager, fields):
+    as_manager.post(NEW, fields(first_response="1 h", first_response_4="10 min", next_response=""))
+    policy = Policy.objects.get(is_default=False)
+    assert operations.latest(policy).targets["next_response"] == {"": 3600, "4": 600}
+
+    as_manager.post(url(policy), saved(policy, next_response="4 h"))
+    assert operations.latest(policy).targets["next_response"] == {"": 14_400}
+
+
+def test_hours_made_here_know_the_holidays_of_a_country__S2(as_manager, fields):
+    as_manager.post(NEW, fields(new_country="NO"))
+
+    calendar = operations.latest(Policy.objects.get(is_default=False)).calendar
+    assert calendar.name == "Mon–Fri 8:00–18:00 Europe/Oslo, Norway"
+    assert "2026-12-25" in calendar.versions.get().holidays
+
+
+def test_a_retired_policy_says_that_it_is_used_again(as_manager, make_policy):
+    mail = make_policy("Mail", channel="email")
+    operations.retire_policy(mail, by=None)
+    assert "Save it and use it again" in as_manager.get(url(mail)).content.decode()
+
+    html = as_manager.post(url(mail), saved(mail), follow=True).content.decode()
+
+    assert "in use again" in html
+    assert operations.latest(mail).is_active

@@ -205,3 +205,12 @@ def test_a_team_that_one_may_not_know_of_is_not_offered_nor_named__T13(client, s
     assert str(billing) not in text
     assert "Quiet work" not in text
     assert guessed.status_code == 422
+
+
+def test_an_organisation_brings_its_plan__S2(as_manager, promised, gold, acme):
+    acme.plan = gold
+    acme.save(update_fields=["plan"])
+
+    answer, _text = shown(as_manager, organisation="Acme")
+
+    assert answer.context["found"].clocks[0].clock.policy == promised
