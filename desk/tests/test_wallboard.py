@@ -43,6 +43,17 @@ def test_counts_what_waits_what_is_due_and_what_is_late__S6(figures, make_ticket
     assert figures() == {"unanswered": "2", "soon": "1", "overdue": "1", "holds": "0", "escalations": "1"}
 
 
+def test_says_the_readers_zone_and_the_servers_time__S6(wall, alice):
+    alice.time_zone = "Asia/Kolkata"
+    alice.save(update_fields=["time_zone"])
+
+    html = wall().content.decode()
+
+    assert 'data-zone="Asia/Kolkata"' in html
+    assert re.search(r'<body [^>]*data-server-time="\d{4}-\d\d-\d\dT[\d:.]+\+05:30"', html)
+    assert re.search(r'data-at="\d{4}-\d\d-\d\dT', html)
+
+
 def test_a_hold_that_nears_its_end_is_seen(figures, taken_ticket, alice, now, tomorrow):
     hold = lifecycle.hold(taken_ticket, by=alice, reason="customer_asked", consent="written", until=tomorrow,
                           consent_entry=taken_ticket.entries.first())  # fmt: skip

@@ -1,6 +1,7 @@
 // [data-countdown] with <time datetime data-started>: the words and the tone the server rendered, kept true each second.
 // A clock of working time also has data-open="start-end …" (seconds since 1970, the open stretches until it is due),
 // data-rest (what is open after them) and data-whole (its target): it stands still while nothing is open.
+import { serverNow } from "./server-time.js";
 import { fill, words } from "./words.js";
 
 function spoken(seconds, days) {
@@ -32,7 +33,7 @@ function told(left, works, when) {
 }
 
 function tick() {
-  const now = Date.now() / 1000;
+  const now = serverNow() / 1000;
   for (const chip of document.querySelectorAll("[data-countdown]")) {
     const time = chip.querySelector("time");
     const due = Date.parse(time?.dateTime) / 1000;

@@ -24,7 +24,8 @@ PARTS = '<b data-part="soon">{}</b><b data-part="late">{}</b>'
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """A page of this body with these scripts, at a time; ``answers`` are what the server says by path."""
+    """A page of this body with these scripts, at a time of the machine; ``drawn`` by the server's clock, whose
+    ``answers`` stand by path."""
     context = browser.new_context(timezone_id="UTC", locale="en-GB")
 
     def serve(route: Route, answers: dict[str, Callable[[], str | None]], html: str) -> None:
@@ -37,11 +38,14 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
         else:
             route.fulfill(body=answer, content_type="text/html; charset=utf-8")
 
-    def _opened(body: str, *scripts: str, at: datetime, **answers: Callable[[], str | None]) -> Page:
+    def _opened(
+        body: str, *scripts: str, at: datetime, drawn: datetime | None = None, **answers: Callable[[], str | None]
+    ) -> Page:
         page = context.new_page()
         page.clock.install(time=at)
         tags = "".join(f'<script type="module" src="/js/{name}"></script>' for name in scripts)
-        html = f'<!doctype html><html lang="en-GB"><body>{body}{desk_ui.js_words()}{tags}</body></html>'
+        told = f' data-server-time="{drawn.isoformat()}"' if drawn else ""
+        html = f'<!doctype html><html lang="en-GB"><body{told}>{body}{desk_ui.js_words()}{tags}</body></html>'
         by_path = {f"/{name}": answer for name, answer in answers.items()}
         page.route(f"{DESK}/**", lambda route: serve(route, by_path, html))
         page.goto(f"{DESK}/")
@@ -69,6 +73,68 @@ def test_working_time_ticks_to_closing_and_stands_still_until_monday(opened):
     }  # fmt: skip
     assert chip.get_attribute("data-tone") == "bad"
     assert line.text_content() == "over by 50 min, since Mon 09:40"
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=-3), timedelta(minutes=20), timedelta(hours=3)])
+def test_a_wrong_clock_of_the_machine_makes_nothing_late__S6(opened, wrong):
+    due = FRIDAY + timedelta(minutes=10)
+    body = f"<p data-due>{desk_ui.due_chip(due, FRIDAY, now=FRIDAY)}</p>{desk_ui.due_line(due, FRIDAY)}"
+    page = opened(body, "countdown.js", at=FRIDAY + wrong, drawn=FRIDAY)
+    chip = page.locator(".chip")
+
+    page.clock.run_for(60_000)
+    assert chip.text_content() in ("9 min left", "8 min left")  # as long as the page took to come
+    page.clock.run_for(11 * 60_000)
+    assert chip.text_content().startswith("Overdue")
+
+
+def test_a_right_clock_is_not_put_back_by_a_slow_page_or_by_an_old_one__S6(opened):
+    page = opened(desk_ui.due_chip(FRIDAY + timedelta(minutes=10), FRIDAY, now=FRIDAY), "countdown.js", at=FRIDAY)
+    page.clock.run_for(1000)
+    learned = """async ([at, asked, received]) => {
+        const time = await import("/js/server-time.js");
+        document.body.dataset.ahead = "0";
+        time.learn(at, asked, received);
+        return Number(document.body.dataset.ahead);
+    }"""
+
+    assert page.evaluate(learned, [5_000, 1_000, 9_000]) == 0
+    assert page.evaluate(learned, [5_000, 6_000, 9_000]) == -1_000  # at least a second fast
+    assert page.evaluate(learned, [5_000, 1_000, 4_000]) == 1_000  # at least a second slow
+
+
+def test_the_wall_tells_the_readers_time_by_the_servers_clock__S6(opened):
+    now = {"board": PARTS.format(3, 0)}
+    wall = WALL.format(PARTS.format(3, 0)).replace("<div ", '<div data-zone="Asia/Kolkata" ', 1)
+    page = opened(
+        wall, "wallboard.js", at=FRIDAY + timedelta(hours=2), drawn=FRIDAY, part=lambda: now["board"]
+    )  # a fast machine in another zone
+    face = page.locator("[data-wall-clock]")
+
+    page.clock.run_for(1000)
+    assert face.text_content() == "22:00"  # 16:30 UTC
+
+    told = FRIDAY + timedelta(minutes=5)
+    now["board"] = f'<i data-at="{told.isoformat()}"></i>{PARTS.format(4, 0)}'
+    page.clock.run_for(16_000)
+    page.locator("[data-part=soon]", has_text="4").wait_for()
+    page.clock.run_for(1000)
+    assert face.text_content() == "22:05"
+
+    now["board"] = None
+    with page.expect_event("requestfailed"):
+        page.clock.run_for(16_000)
+    page.clock.run_for(6 * 60_000)
+    assert page.locator("[data-wall-old]").text_content().startswith("Old: 22:05, 6 min")
+
+
+def test_a_zone_that_the_browser_does_not_know_leaves_the_board_at_work(opened):
+    wall = WALL.format(PARTS.format(3, 0)).replace("<div ", '<div data-zone="Mars/Olympus" ', 1)
+    page = opened(wall, "wallboard.js", at=FRIDAY)
+
+    page.clock.run_for(1000)
+
+    assert page.locator("[data-wall-clock]").text_content() == "16:30"
 
 
 def test_the_wall_changes_what_is_different_and_says_how_old_it_is(opened):
