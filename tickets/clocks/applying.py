@@ -186,7 +186,7 @@ def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce, *, at
     asked.tickets += 1
     for step in steps:
         before = step.clock.due_at
-        step.clock.terms_at = asked.at
+        step.clock.terms_at, step.clock.terms_known_at = asked.at, timezone.now()
         if retarget(step.clock, ticket, step.version, step.counted, at=at, cause=step.cause):
             way = _way(before, step.clock.due_at)
             asked.moved, asked.earlier, asked.later = (

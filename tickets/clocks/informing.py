@@ -95,10 +95,8 @@ def _end(clock: Clock, ticket: Ticket, own: Clock | None) -> tuple[datetime, Use
     counted = Clock.objects.filter(ticket=ticket, cancelled_at=None)
     solving = counted.filter(metric=Metric.RESOLUTION)
     breaks = ClockPause.objects.filter(clock__in=solving, cause=ClockPause.Cause.RESOLVED, started_at__gte=since)
-    met = [
-        *solving.filter(stopped_at__gte=since).values_list("stopped_at", flat=True),
-        *breaks.values_list("started_at", flat=True),
-    ]
+    met = [when for when in solving.filter(stopped_at__gte=since).values_list("stopped_at", flat=True) if when]
+    met += breaks.values_list("started_at", flat=True)
     if met:
         return min(met), clock.agent, None
     rows = counted.filter(metric=Metric.KEEP_INFORMED, started_at__gte=since).exclude(pk=clock.pk)

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 RESPONSES = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
 STATE = ("hours", "due_at", "next_at", "paused_at", "breached_at", "breach_recorded_at")
-TERMS = ("policy", "policy_version", "hours", "terms_at", "promised_seconds", "target_seconds")
+TERMS = ("policy", "policy_version", "hours", "terms_at", "terms_known_at", "promised_seconds", "target_seconds")
 STOP = ("stopped_at", "stopped_by", "elapsed_seconds", "team", "agent")
 
 
@@ -176,7 +176,8 @@ def promised(metric: str, version: PolicyVersion, counted: int | None, priority:
     target = version.target_for(metric, priority)
     return Clock(
         metric=metric, policy_id=version.policy_id, policy_version_id=version.pk, hours_id=counted, terms_at=at,
-        promised_seconds=target, target_seconds=target, started_at=at,
+        terms_known_at=max(timezone.now(), version.made_at), promised_seconds=target, target_seconds=target,
+        started_at=at,
     )  # fmt: skip
 
 

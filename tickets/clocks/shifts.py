@@ -38,14 +38,17 @@ ANSWERS = (Entry.Kind.REPLY, Entry.Kind.CALL, Entry.Kind.VISIT, Entry.Kind.CHAT,
 def reprioritise(ticket: Ticket, *, at: datetime, cause: str = DueChange.Cause.PRIORITY) -> None:
     """Run on under the policy that fits now; a clock never restarts (X7), a breach stays (S5).
 
-    Of each policy the version counts that held when the clock began: what was revised since moves it only when asked.
+    Those policies and versions count that were known and held when the clock began, or was last moved by asking: what
+    was decided since, even for times before, moves it only when asked.
     A shorter target leaves at least a quarter of itself from now on; the old due time is kept as a ``DueChange``. Call
     it after a change of priority (or of type, team …: ``cause=DueChange.Cause.POLICY``).
     """
     for clock in running(ticket).values():
         if clock.metric != Metric.TRANSFER:  # that one counts for the team it was passed to
-            version = policy_for(facts_of(ticket), clock.terms_at)
-            retarget(clock, ticket, version, hours_version(version, clock.terms_at), at=at, cause=cause)
+            known_at = clock.terms_known_at
+            version = policy_for(facts_of(ticket), clock.terms_at, known_at=known_at)
+            counted = hours_version(version, clock.terms_at, known_at=known_at)
+            retarget(clock, ticket, version, counted, at=at, cause=cause)
     refresh_queue(ticket)
 
 

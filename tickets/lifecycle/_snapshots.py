@@ -60,7 +60,7 @@ def give_back_rows(before: list[dict[str, Any]], *, at: datetime) -> None:
     for row in before:
         clock = now_known[row["id"]]
         for field in Clock._meta.concrete_fields:
-            if field.attname in STAYS and getattr(clock, field.attname) is not None:
+            if field.attname not in row or (field.attname in STAYS and getattr(clock, field.attname) is not None):
                 continue
             setattr(clock, field.attname, field.to_python(row[field.attname]))
         clock.save(update_fields=[field.attname for field in Clock._meta.concrete_fields if not field.primary_key])

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from common import timeline
 from common.business_hours import BusinessHours
 from sla import policies
@@ -33,21 +35,22 @@ class Promises:
         self.known_at: datetime | None = None
         self._calendars: dict[int, list[hours.Known]] = {}
 
-    def policy(self, facts: Facts, at: datetime) -> PolicyVersion:
-        """As ``policy_for``."""
-        picked = self.catalogue.pick(facts, at, known_at=self.known_at) or self.catalogue.pick(facts, at)
+    def policy(self, facts: Facts, at: datetime, *, known_at: datetime | None = None) -> PolicyVersion:
+        """As ``policy_for``; ``known_at`` other than that of all."""
+        known_at = known_at or self.known_at
+        picked = self.catalogue.pick(facts, at, known_at=known_at) or self.catalogue.pick(facts, at)
         if picked is None:
             raise RuntimeError("the default policy was made before the policies were read")
         return picked
 
-    def hours(self, version: PolicyVersion, at: datetime) -> int | None:
-        """As ``hours_version``."""
+    def hours(self, version: PolicyVersion, at: datetime, *, known_at: datetime | None = None) -> int | None:
+        """As ``hours_version``; ``known_at`` other than that of all."""
         calendar = version.calendar_id
         if calendar is None:
             return None
         if calendar not in self._calendars:
             self._calendars[calendar] = hours.versions_of(calendar)
-        return hours.version_among(self._calendars[calendar], at, known_at=self.known_at)
+        return hours.version_among(self._calendars[calendar], at, known_at=known_at or self.known_at)
 
     def percents(self, version_id: int | None) -> tuple[int, int]:
         """At which parts of its time, in percent, a clock under this version warns its owner and the supervisor."""
@@ -231,8 +234,8 @@ class Clocks:
     def retarget(self, clock: Running, facts: Facts, at: datetime, *, cause: str) -> bool:
         """Let it count under the policy that fits these facts; a shorter target leaves a quarter of itself."""
         row = clock.row
-        version = self.desk.promises.policy(facts, row["terms_at"])
-        counted = self.desk.promises.hours(version, row["terms_at"])
+        version = self.desk.promises.policy(facts, row["terms_at"], known_at=row["terms_known_at"])
+        counted = self.desk.promises.hours(version, row["terms_at"], known_at=row["terms_known_at"])
         promised = version.target_for(row["metric"], facts.priority)
         if (version.pk, counted, promised) == (row["policy_version_id"], row["hours_id"], row["promised_seconds"]):
             return False
@@ -295,12 +298,13 @@ class Clocks:
         version = self.desk.promises.policy(facts, at)
         counted = self.desk.promises.hours(version, at)
         target = version.target_for(metric, facts.priority)
+        known_at = max(self.desk.promises.known_at or timezone.now(), version.made_at)
         row = self.desk.clocks.add(
             ticket_id=self.ticket["id"], metric=metric, policy_id=version.policy_id, policy_version_id=version.pk,
-            hours_id=counted, transfer_id=None, terms_at=at, promised_seconds=target, target_seconds=target,
-            started_at=at, started_by_id=entry, is_live=is_live, due_at=None, next_at=None, paused_at=None,
-            warned_75_at=None, warned_90_at=None, breached_at=None, breach_recorded_at=None, stopped_at=None,
-            stopped_by_id=None, elapsed_seconds=None, team_id=None, agent_id=None, cancelled_at=None,
+            hours_id=counted, transfer_id=None, terms_at=at, terms_known_at=known_at, promised_seconds=target,
+            target_seconds=target, started_at=at, started_by_id=entry, is_live=is_live, due_at=None, next_at=None,
+            paused_at=None, warned_75_at=None, warned_90_at=None, breached_at=None, breach_recorded_at=None,
+            stopped_at=None, stopped_by_id=None, elapsed_seconds=None, team_id=None, agent_id=None, cancelled_at=None,
         )  # fmt: skip
         clock = Running(row, hours.of_version(counted))
         self.all.append(clock)

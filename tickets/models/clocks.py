@@ -36,6 +36,9 @@ class Clock(models.Model):
         Transfer, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     terms_at = models.DateTimeField(help_text=_("It counts by the policies and calendars in force at this moment"))
+    terms_known_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When they were picked: what was decided since moves it only when asked")
+    )
     promised_seconds = models.PositiveIntegerField(
         null=True, blank=True, help_text=_("What its policy says; the target may be longer (fine print of S)")
     )

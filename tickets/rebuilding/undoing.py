@@ -185,7 +185,7 @@ class LivingClocks(Clocks):
             version = self.desk.promises.policy(facts, as_of)
             if row["terms_at"] >= as_of or (only is not None and not {row["policy_id"], version.policy_id} & set(only)):
                 continue
-            row["terms_at"] = as_of
+            row["terms_at"], row["terms_known_at"] = as_of, self.desk.promises.known_at
             same = version.pk == row["policy_version_id"]
             self.retarget(clock, facts, at, cause=DueChange.Cause.CALENDAR if same else DueChange.Cause.POLICY)
 

@@ -47,7 +47,7 @@ def _mend(pair: Pair, ticket: Ticket) -> int:
     values["breach_recorded_at"] = row["breach_recorded_at"]
     left = 0
     if stored is None:
-        stored = _lost(pair, ticket, values)
+        stored = _lost(pair, ticket, {**values, "terms_known_at": row["terms_known_at"]})
     else:
         if stored.breached_at is not None:
             values["breach_recorded_at"] = stored.breach_recorded_at or row["breach_recorded_at"]

@@ -150,7 +150,8 @@ def told(ticket):
         "seq": [one.subject_seq for one in events] == list(range(1, ticket.event_seq + 1)),
         "ticket": (ticket.version, ticket.event_seq, ticket.status, ticket.queue_rank, ticket.queue_at),
         "clocks": [
-            plain(one, "ticket", "id", "breach_recorded_at", "started_by", "stopped_by") for one in rows["clock"]
+            plain(one, "ticket", "id", "breach_recorded_at", "terms_known_at", "started_by", "stopped_by")
+            for one in rows["clock"]
         ],
         "escalations": [plain(one, "ticket", "id", "promise") for one in rows["escalation"].order_by("pk")],
         "reasons": [

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from events.models import Event
+from sla.operations import Terms, add_policy, revise_policy
 from tickets import clocks, enforcement, lifecycle
+from tickets.clocks import applying
 from tickets.models import FAR_FUTURE, Clock, Escalation
 from tickets.rebuilding import rebuild
 
@@ -28,7 +30,7 @@ def raise_to(ticket, priority, at):
     clocks.reprioritise(ticket, at=at)
 
 
-def test_raised_early_it_is_due_by_the_new_target__S(ticket, clock, urgent, monday):
+def test_raised_early_it_is_due_by_the_new_target__S(urgent, ticket, clock, monday):
     raise_to(ticket, 4, monday + HOUR)
 
     first = clock(ticket, "first_response")
@@ -36,7 +38,7 @@ def test_raised_early_it_is_due_by_the_new_target__S(ticket, clock, urgent, mond
     assert ticket.queue_at == monday + 4 * HOUR
 
 
-def test_raised_late_a_quarter_of_the_target_is_left_and_the_old_time_is_kept__S(ticket, clock, urgent, policy, monday):
+def test_raised_late_a_quarter_of_the_target_is_left_and_the_old_time_is_kept__S(urgent, ticket, clock, policy, monday):
     raise_to(ticket, 4, monday + 20 * HOUR)
 
     first = clock(ticket, "first_response")
@@ -46,7 +48,7 @@ def test_raised_late_a_quarter_of_the_target_is_left_and_the_old_time_is_kept__S
     assert (change.policy_before, first.next_at) == (policy, monday + 20 * HOUR)
 
 
-def test_raised_while_paused_the_lead_counts_from_when_it_runs_on__S(ticket, clock, urgent, answer, monday):
+def test_raised_while_paused_the_lead_counts_from_when_it_runs_on__S(urgent, ticket, clock, answer, monday):
     answer(ticket, monday + HOUR)
     clocks.pause(ticket, cause="pending", at=monday + 30 * HOUR)
     raise_to(ticket, 4, monday + 40 * HOUR)
@@ -57,7 +59,7 @@ def test_raised_while_paused_the_lead_counts_from_when_it_runs_on__S(ticket, clo
     assert clock(ticket, "resolution").due_at == monday + 56 * HOUR
 
 
-def test_a_breach_never_vanishes__S5(ticket, clock, patient, monday):
+def test_a_breach_never_vanishes__S5(patient, ticket, clock, monday):
     raise_to(ticket, 1, monday + 25 * HOUR)
 
     first = clock(ticket, "first_response")
@@ -65,7 +67,7 @@ def test_a_breach_never_vanishes__S5(ticket, clock, patient, monday):
     assert Event.objects.filter(kind="ticket.sla_breached").count() == 1
 
 
-def test_lowered_it_is_due_later__S(ticket, clock, patient, monday):
+def test_lowered_it_is_due_later__S(patient, ticket, clock, monday):
     raise_to(ticket, 1, monday + HOUR)
 
     assert clock(ticket, "first_response").due_at == monday + 48 * HOUR
@@ -139,3 +141,29 @@ def test_a_bounced_late_answer_is_escalated_although_the_priority_changed__S4(
     assert rebuild([late.pk]).differences == 0
     assert enforcement.enforce(at=monday + 10 * HOUR)["escalated"] == 1
     assert rebuild([late.pk]).differences == 0
+
+
+@pytest.mark.parametrize("decided", ["a new policy", "a revised one"])
+def test_what_was_decided_since_for_all_times_moves_no_clock__S2(
+    make_policy, carol, tier1, alice, mia, monday, decided
+):  # fmt: skip
+    mine = make_policy("Tier 1", team=tier1, first_response=8 * 3600)
+    waiting = lifecycle.open_ticket(
+        requester=carol, subject="Dark", text="No light.", channel="email", by=carol, team=tier1, at=monday
+    )
+    hour = {"first_response": {"": 3600}}
+    if decided == "a new policy":
+        add_policy("Question", Terms(team=tier1, ticket_type="question", targets=hour), by=mia, at=monday + HOUR)
+    else:
+        revise_policy(mine, Terms(team=tier1, targets=hour), by=mia, since_ever=True, at=monday + HOUR)
+
+    lifecycle.set_priority(waiting, by=alice, impact=1, urgency=1, at=monday + 2 * HOUR)
+
+    first = Clock.objects.get(ticket=waiting, metric="first_response")
+    assert (first.policy, first.due_at, first.changes.count()) == (mine, monday + 8 * HOUR, 0)
+    assert rebuild([waiting.pk]).differences == 0
+    applying.apply(by=mia, at=monday + 2 * HOUR)
+    lifecycle.set_priority(waiting, by=alice, impact=3, urgency=3, at=monday + 3 * HOUR)
+    first.refresh_from_db()
+    assert first.promised_seconds == 3600
+    assert rebuild([waiting.pk]).differences == 0

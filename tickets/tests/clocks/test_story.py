@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from sla.operations import Terms, revise_policy
 from tickets import clocks, lifecycle
 from tickets.enforcement import enforce
@@ -34,13 +36,17 @@ def test_tells_closed_hours_apart__S7(make_ticket, carol, make_policy, office_ho
     assert "Office hours" in steps[0].text
 
 
-def test_tells_pauses_changes_and_the_end__S7(ticket, clock, answer, make_policy, monday, alice):
+@pytest.fixture
+def urgent(make_policy):
+    return make_policy("Urgent", priority=4, resolution=24 * 3600)
+
+
+def test_tells_pauses_changes_and_the_end__S7(urgent, ticket, clock, answer, monday, alice):
     answer(ticket, monday + HOUR)
     clocks.pause(ticket, cause="pending", at=monday + 2 * HOUR)
     assert kinds(clocks.explain(clock(ticket, "resolution"))) == ["policy", "started", "open", "paused"]
 
     clocks.unpause(ticket, cause="pending", at=monday + 5 * HOUR)
-    make_policy("Urgent", priority=4, resolution=24 * 3600)
     ticket.priority = 4
     clocks.reprioritise(ticket, at=monday + 6 * HOUR)
     clocks.resolve(ticket, at=monday + 30 * HOUR, by=alice)

@@ -108,16 +108,20 @@ def test_a_department_of_our_own_has_its_own_promise__S2(make_policy, ivan, ware
     assert (clock.policy, clock.due_at) == (theirs, monday + HOUR)
 
 
+@pytest.fixture
+def solved(make_policy, billing):
+    return make_policy("Billing solves", team=billing, resolution=10 * 24 * 3600)
+
+
 def test_the_team_of_an_expert_brings_its_promise_and_restarts_nothing__S2(
-    make_policy, ticket, sara, alice, bella, billing, monday
+    solved, ticket, sara, alice, bella, billing, monday
 ):
-    theirs = make_policy("Billing solves", team=billing, resolution=10 * 24 * 3600)
     raised = lifecycle.escalate(ticket, by=alice, reason="expertise", at=monday + HOUR)
 
     lifecycle.assign_escalation(raised, by=sara, to=bella, at=monday + 2 * HOUR)
 
     clock = Clock.objects.get(ticket=ticket, metric="resolution")
-    assert (clock.policy, clock.started_at, clock.due_at) == (theirs, monday, monday + 10 * DAY)
+    assert (clock.policy, clock.started_at, clock.due_at) == (solved, monday, monday + 10 * DAY)
 
 
 def test_applied_terms_move_by_when_it_is_accepted__X3(make_policy, billing, pass_on, mia, monday):

@@ -34,6 +34,7 @@ HOUR = timedelta(hours=1)
 MOMENTARY = {
     "id", "public_id", "number", "search", "correlation_id",  # of the row itself
     "recorded_at", "created_at", "updated_at", "breach_recorded_at",  # when it was typed, not when it happened
+    "terms_known_at",
     "before",  # what undoing a confirmation gives back: a loaded one cannot be undone
 }  # fmt: skip
 
