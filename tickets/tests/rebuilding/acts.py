@@ -17,9 +17,10 @@ from sla.operations import Terms, latest, revise_policy
 from staff.models import Team
 from tickets import enforcement, lifecycle
 from tickets.clocks import applying
-from tickets.models import Closure, Contact, Entry, Escalation, Ticket, TicketMerge, Transfer
+from tickets.models import Closure, Contact, Entry, Escalation, TermsApplication, Ticket, TicketMerge, Transfer
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+PROMISED = ("first_response", "next_response", "resolution", "keep_informed", "transfer")
 
 
 @dataclass
@@ -194,14 +195,32 @@ def _enforce(desk: Desk, _ticket: Ticket) -> None:
     assert not enforcement.enforce(at=desk.now)["failed"]
 
 
-def _apply(desk: Desk, _ticket: Ticket) -> None:
-    """What is promised is said anew, and asked for at once: longer one time, shorter the next."""
+def _revise(desk: Desk, **since: Any) -> None:
+    """What is promised is said anew: longer one time, shorter the next."""
     policy = Policy.objects.get(name="Urgent" if len(desk.done) % 2 else "Billing")
     terms = Terms.of(latest(policy))
     hours = 3600 * (1 + len(desk.done) % 5)
-    said = {metric: {"": hours} for metric in ("first_response", "next_response", "resolution", "keep_informed")}
-    revise_policy(policy, replace(terms, targets=said), by=None, valid_from=desk.now, at=desk.now)
+    said = {metric: {"": hours} for metric in PROMISED}
+    revise_policy(policy, replace(terms, targets=said), by=None, at=desk.now, **since)
+
+
+def _apply(desk: Desk, _ticket: Ticket) -> None:
+    """It is asked for at once."""
+    _revise(desk, valid_from=desk.now)
     applying.apply(by=None, at=desk.now)
+
+
+def _apply_late(desk: Desk, _ticket: Ticket) -> None:
+    """The task comes to it twenty minutes after it was asked for."""
+    _revise(desk, valid_from=desk.now - 20 * MINUTE)
+    asked = TermsApplication.objects.create(at=desk.now - 20 * MINUTE)
+    while applying.go_on(asked.pk, at=desk.now):
+        pass
+
+
+def _decide(desk: Desk, _ticket: Ticket) -> None:
+    """For all times, and nobody asks that running clocks move."""
+    _revise(desk, since_ever=True)
 
 
 def _verb(verb: Callable[..., Any], who: str, **fields: Any) -> Callable[[Desk, Ticket], None]:
@@ -262,12 +281,16 @@ ACTS: dict[str, Callable[[Desk, Ticket], None]] = {
     "merge": _merge,
     "unmerge": _unmerge,
     "promise something else": _apply,
+    "apply it late": _apply_late,
+    "decide for all times": _decide,
 }
 
 THEY = ("they write", "they write again", "they call", "they leave a message", "a machine writes", "a letter turns up")
 WE = ("reply", "the supervisor replies", "we call", "we called earlier", "nobody picks up", "undo", "bounce")
 ABOUT = (
     "promise something else",
+    "apply it late",
+    "decide for all times",
     "raise",
     "lower",
     "retype",
