@@ -107,9 +107,9 @@ def revise_policy(
         policy.name = _name(name, besides=policy)
         policy.save(update_fields=["name"])
         record(policy, "policy.renamed", by=by, at=now)
-    made_from = policy.versions.filter(pk=seen, valid_from__gt=now)
+    made_from = policy.versions.filter(pk=seen or 0, valid_from__gt=now)
     if made_from:
-        made_from.delete()
+        _forget(made_from)
         record(policy, "policy.taken_back", by=by, at=now, version=newest.pk, number=newest.number)
     held = _held(policy, now)
     if held and held.is_active and _same(held, terms) and valid_from is None and not since_ever:

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from common import timeline
-from common.business_hours import BusinessHours
+from common.business_hours import BusinessHours, NeverOpen
 from sla import policies
 from sla.models import Metric, PolicyVersion
 from sla.policies import Facts
@@ -96,7 +96,12 @@ class Running:
         target = self.row["target_seconds"]
         if target is None:
             return None
-        return timeline.at_fraction(self.row["started_at"], target, self.hours, self.spans(), percent / 100)
+        begun, pauses = self.row["started_at"], self.spans()
+        try:
+            return timeline.at_fraction(begun, target, self.hours, pauses, percent / 100)
+        except NeverOpen:  # as ``reckon``: it counts round the clock from then on
+            self.row["hours_id"], self.hours = None, hours.ROUND_THE_CLOCK
+            return timeline.at_fraction(begun, target, self.hours, pauses, percent / 100)
 
     def due(self) -> datetime | None:
         """When the promise is broken."""
@@ -104,13 +109,13 @@ class Running:
 
     def next_look(self, percents: tuple[int, int]) -> datetime | None:
         """When enforcement must look again; None when there is nothing left, or while a pause keeps it away."""
-        row = self.row
+        row, due = self.row, self.due()  # first of all: it tells whether its hours reach so far
         if row["breached_at"]:
             return self.reinstated_at
         waiting = (
             None if row["warned_75_at"] or row["warned_90_at"] else self.point(percents[0]),
             None if row["warned_90_at"] else self.point(percents[1]),
-            self.due(),
+            due,
         )
         first = min((moment for moment in waiting if moment), default=None)
         return max(first, self.not_before) if first and self.not_before else first

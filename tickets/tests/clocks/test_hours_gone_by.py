@@ -14,6 +14,7 @@ from staff.calendars import Day
 from tickets import enforcement, lifecycle, tasks
 from tickets.clocks import applying
 from tickets.models import Clock, DueChange
+from tickets.rebuilding import rebuild
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EIGHT_TO_FIVE = ((time(8), time(17)),)
@@ -47,6 +48,9 @@ def test_a_ticket_is_opened_although_no_hour_is_left_and_counts_round_the_clock_
     assert (after.hours, after.due_at) == (None, monday + 3 * DAY + 8 * HOUR)
     assert "too few hours left" in caplog.text
     assert enforcement.enforce(at=monday + 4 * DAY)["breached"] == 2
+    differs: list[str] = []
+    rebuild([inside.ticket_id, after.ticket_id], say=differs.append)
+    assert differs == []
 
 
 def test_another_priority_or_policy_moves_a_clock_that_has_no_hours_left__T7(
