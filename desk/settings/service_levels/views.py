@@ -211,7 +211,7 @@ _SAVED = gettext_lazy("Saved. Clocks that run already keep their times.")
 _BACK = gettext_lazy("Saved, and in use again. Clocks that run already keep their times.")
 FIELDS = {
     "country": "new_country", "hours": "new_hours", "time_zone": "new_zone", "targets": "first_response",
-    "warnings": "warn_owner_percent",
+    "warnings": "warn_owner_percent", "valid_from": "holds_day",
 }  # fmt: skip
 
 

@@ -237,6 +237,17 @@ def test_a_plan_changed_in_another_zone_keeps_its_moment_and_one_put_off_is_one_
     assert [one.targets["first_response"][""] for one in mail.versions.order_by("number")] == [86_400, 18_000]
 
 
+def test_a_plan_that_clocks_count_with_stays_and_the_form_says_so__S7(as_manager, make_policy, mia, printer_ticket):
+    mail = make_policy("Mail", channel="email")
+    planned = operations.revise_policy(mail, Terms(channel="email"), by=mia, valid_from=timezone.now() + DAY)
+    printer_ticket.clocks.update(policy=mail, policy_version=planned)  # one that the machine's clock opened too early
+
+    answer = as_manager.post(url(mail), saved(mail))
+
+    assert "count with the planned version" in str(answer.context["form"].errors["holds_day"])
+    assert operations.latest(mail) == planned
+
+
 def test_a_plan_that_the_form_does_not_start_from_is_told_of__S2(as_manager, make_policy, mia):
     mail = make_policy("Mail", channel="email")
     operations.revise_policy(mail, Terms(channel="email"), by=mia, valid_from=timezone.now() + DAY)
