@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 FILL = """
-UPDATE tickets_clock SET terms_at = started_at, promised_seconds = target_seconds,
+UPDATE tickets_clock SET terms_at = started_at, terms_known_at = now(), promised_seconds = target_seconds,
     policy_version_id = (SELECT id FROM sla_policyversion said WHERE said.policy_id = tickets_clock.policy_id),
     hours_id = (SELECT id FROM staff_calendarversion held WHERE held.calendar_id = tickets_clock.calendar_id);
 UPDATE tickets_ticket SET department_id = person.department_id
@@ -57,6 +57,15 @@ class Migration(migrations.Migration):
             name="terms_at",
             field=models.DateTimeField(
                 null=True, help_text="It counts by the policies and calendars in force at this moment"
+            ),
+        ),
+        migrations.AddField(
+            model_name="clock",
+            name="terms_known_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="When they were picked: what was decided since moves it only when asked",
+                null=True,
             ),
         ),
         migrations.AddField(
