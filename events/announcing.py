@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,8 @@ GROUP = "desk"
 
 Announcer = Callable[[dict[str, Any]], None]
 _announcer: Announcer | None = None
+_silent = 0
+_counting = threading.Lock()
 
 
 def set_announcer(announcer: Announcer | None) -> None:
@@ -26,18 +29,20 @@ def set_announcer(announcer: Announcer | None) -> None:
 
 @contextmanager
 def silenced() -> Iterator[None]:
-    """Announce nothing inside: for loading, at which nobody looks."""
-    global _announcer
-    kept, _announcer = _announcer, None
+    """Announce nothing inside: for loading, at which nobody looks. Several threads may be inside at once."""
+    global _silent
+    with _counting:
+        _silent += 1
     try:
         yield
     finally:
-        _announcer = kept
+        with _counting:
+            _silent -= 1
 
 
 def announce(event: Event) -> None:
     """Say that this event was committed: its ids and codes, which hold no personal text (T6)."""
-    if _announcer is None:
+    if _announcer is None or _silent:
         return
     try:
         _announcer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ RETRY_AFTER = (10, 30, 120, 600, 3600)
 
 _dispatcher: Callable[[Sequence[int]], None] | None = None
 _task_sender: Callable[[str, int], None] | None = None
+_silent = 0
+_counting = threading.Lock()
 
 
 def set_dispatcher(dispatcher: Callable[[Sequence[int]], None] | None) -> None:
@@ -33,15 +36,16 @@ def set_dispatcher(dispatcher: Callable[[Sequence[int]], None] | None) -> None:
 
 @contextmanager
 def silenced() -> Iterator[None]:
-    """Hurry nothing inside: for loading, whose deliveries the sweep takes or nobody needs."""
-    global _dispatcher, _task_sender
-    kept = _dispatcher, _task_sender
-    _dispatcher = _task_sender = None
+    """Hurry nothing inside: for loading, whose deliveries the sweep takes or nobody needs. Threads may overlap."""
+    global _silent
+    with _counting:
+        _silent += 1
     try:
         with announcing.silenced():
             yield
     finally:
-        _dispatcher, _task_sender = kept
+        with _counting:
+            _silent -= 1
 
 
 def set_task_sender(sender: Callable[[str, int], None] | None) -> None:
@@ -52,7 +56,7 @@ def set_task_sender(sender: Callable[[str, int], None] | None) -> None:
 
 def hurry_task(name: str, pk: int) -> None:
     """Ask a worker to run task ``name`` for one row now; the row waits for the next sweep if the queue is gone."""
-    if _task_sender is None:
+    if _task_sender is None or _silent:
         return
     try:
         _task_sender(name, pk)
@@ -62,7 +66,7 @@ def hurry_task(name: str, pk: int) -> None:
 
 def hurry(delivery_ids: Sequence[int]) -> None:
     """Ask a worker to run these now. Lost requests are found by ``sweep``."""
-    if _dispatcher is None:
+    if _dispatcher is None or _silent:
         return
     try:
         _dispatcher(delivery_ids)

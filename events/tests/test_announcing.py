@@ -51,3 +51,19 @@ def test_an_announcer_that_fails_harms_nobody(monkeypatch, tier1, django_capture
         event = happens(tier1)
 
     assert Event.objects.filter(pk=event.pk).exists()
+
+
+def test_silences_that_overlap_end_with_the_last_of_them(monkeypatch):
+    heard = []
+    monkeypatch.setattr(announcing, "_announcer", heard.append)
+    one, other = dispatch.silenced(), dispatch.silenced()
+    event = Event(pk=1, kind="ticket.opened", subject_kind="ticket", subject_id=1, subject_seq=1)
+
+    for step in (one.__enter__, other.__enter__, lambda: one.__exit__(None, None, None)):
+        step()
+        announcing.announce(event)
+    assert heard == []
+
+    other.__exit__(None, None, None)
+    announcing.announce(event)
+    assert [said["id"] for said in heard] == [1]

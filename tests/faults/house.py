@@ -117,7 +117,18 @@ class House:
         while not so():
             log = "".join(file.read_text(errors="replace")[-1500:] for file in sorted(self.folder.glob("*.log")))
             assert time.monotonic() < deadline, f"{what} did not happen. {Counter(self.query(OWED))}\n{log}"
+            self.supervise()
             time.sleep(0.05)
+
+    def supervise(self) -> None:
+        """Start again what ended by itself, as supervisor does.
+
+        A Celery worker whose child was killed in the moment in which Redis went may stumble over the dead child when it
+        connects again, and ends.
+        """
+        for name, process in list(self.desk.processes.items()):
+            if process.poll() is not None:
+                self.start(name)
 
     def settle(self) -> None:
         """Return when nothing is owed, nothing is due and nothing waits to be sent."""
