@@ -84,7 +84,7 @@ def test_pressed_twice_it_is_sent_once(signed_in: Callable[..., Page], alice: Us
     page = signed_in(alice)
     page.goto(f"/tickets/{taken_ticket.number}/")
     page.wait_for_load_state("load")
-    page.get_by_label("Your reply").fill("Only once, please.")
+    page.locator("#composer trix-editor").fill("Only once, please.")  # once it is mounted, the text area is hidden
 
     page.get_by_role("button", name="Send", exact=True).dblclick()
     expect(page.locator("article.entry", has_text="Only once, please.")).to_have_count(1)
