@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import Message as Mail
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ class House:
     folder: Path
     desk: LiveDesk
     inbox: Inbox
-    started: list[str] = field(default_factory=list)
+    may_end: frozenset[str] = frozenset()
 
     @property
     def marker(self) -> Path:
@@ -121,13 +121,14 @@ class House:
             time.sleep(0.05)
 
     def supervise(self) -> None:
-        """Start again what ended by itself, as supervisor does.
+        """Start again what ended by itself, as supervisor does, where a test says that it may (``may_end``).
 
         A Celery worker whose child was killed in the moment in which Redis went may stumble over the dead child when it
         connects again, and ends.
         """
-        for name, process in list(self.desk.processes.items()):
-            if process.poll() is not None:
+        for name in self.may_end:
+            process = self.desk.processes.get(name)
+            if process is not None and process.poll() is not None:
                 self.start(name)
 
     def settle(self) -> None:
