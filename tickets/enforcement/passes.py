@@ -143,9 +143,9 @@ def _do(rows: Sequence[Due], at: datetime) -> Done:
     for job, together in _turns(rows):
         did = job.act([row.pk for row in together], at)
         done += [(row, did[row.pk]) for row in together if any(did.get(row.pk, NOTHING).values())]
-    lateness.note(((row.job.name, lateness.seconds(row.due_at, at)) for row, _did in done))
     for name in {row.job.name for row, _did in done}:
         faults.point(f"before_commit:enforce.{name}")
+    lateness.note(((row.job.name, lateness.seconds(row.due_at, at)) for row, _did in done))
     return done
 
 
