@@ -40,7 +40,8 @@ TASK = "tickets.tasks.apply_terms"
 class Preview:
     """What applying would do: clocks that would be due earlier, later, or at another promise at the same time.
 
-    ``overdue``: not overdue now, but at once. ``is_whole``: every running clock was looked at.
+    ``lost``: due now, and promised no time by what holds. ``overdue``: not overdue now, but at once. ``is_whole``:
+    every running clock was looked at.
     """
 
     clocks: int = 0
@@ -48,6 +49,7 @@ class Preview:
     earlier: int = 0
     later: int = 0
     unchanged: int = 0
+    lost: int = 0
     overdue: int = 0
     is_whole: bool = True
 
@@ -94,7 +96,7 @@ def preview(*, at: datetime | None = None, policies: Collection[Policy] | None =
     """What ``apply`` would do at ``at`` (now) to the clocks of these policies, or of all; writes nothing."""
     at = at or timezone.now()
     in_force = _InForce(at, _ids(policies))
-    read = seen = earlier = later = unchanged = overdue = 0
+    read = seen = earlier = later = unchanged = lost = overdue = 0
     tickets = set()
     rows = _running().select_related("ticket__requester__organisation", "transfer").prefetch_related("pauses")
     for clock in rows.order_by("pk").iterator(chunk_size=1000):
@@ -112,10 +114,11 @@ def preview(*, at: datetime | None = None, policies: Collection[Policy] | None =
                 clock, clock.ticket, step.version, step.counted, at=at, cause=step.cause, percents=in_force.percents
             )
             tickets.add(clock.ticket_id)
-        way = _way(before, clock.due_at)
-        earlier, later, unchanged = earlier + (way < 0), later + (way > 0), unchanged + (way == 0)
+        way, is_lost = _way(before, clock.due_at), before is not None and clock.due_at is None
+        earlier, later, unchanged = earlier + (way < 0), later + (way > 0 and not is_lost), unchanged + (way == 0)
+        lost += is_lost
         overdue += _is_over(clock.due_at, at) and not _is_over(before, at) and clock.breached_at is None
-    return Preview(seen, len(tickets), earlier, later, unchanged, overdue, is_whole=read < LOOKED_AT)
+    return Preview(seen, len(tickets), earlier, later, unchanged, lost, overdue, is_whole=read < LOOKED_AT)
 
 
 @transaction.atomic

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from common import timeline
 from common.business_hours import NeverOpen
 from common.clock import zone_named
+from customers.models import CustomerType, Person
 from sla import policies
 from sla.models import Metric, PolicyVersion
 from sla.policies import Candidate, Facts
 from staff.models import CalendarVersion
 from tickets.clocks.reckoning import Points, hours_of, hours_version, percents_of, points, promised, warning_percents
-from tickets.models import Clock, ClockPause
+from tickets.models import Channel, Clock, ClockPause, Priority, TicketType
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,22 @@ def foresee(
             clocks.append(_foreseen(clock, usual, [pause] if pause and stands else []))
     hours = CalendarVersion.objects.select_related("calendar").get(pk=counted) if counted else None
     return Foresight(version, policies.candidates(facts, at), clocks, hours)
+
+
+def answer_promised(person: Person | None, at: datetime) -> tuple[int | None, bool]:
+    """Within how many seconds who writes by the web form is answered, and whether these are of working time.
+
+    None is promised no time. Somebody not yet known is an external customer, as their ticket will be; the type they
+    state may still lead to another promise, which the page after sending tells.
+    """
+    facts = Facts(
+        customer_type=person.kind if person else CustomerType.EXTERNAL, channel=Channel.WEB,
+        ticket_type=TicketType.QUESTION, priority=Priority.NORMAL,
+        organisation_id=person.organisation_id if person else None,
+        department_id=person.department_id if person else None, plan_id=person.entitled_plan_id if person else None,
+    )  # fmt: skip
+    version = policies.policy_for(facts, at)
+    return version.target_for(Metric.FIRST_RESPONSE, Priority.NORMAL), version.calendar_id is not None
 
 
 def _foreseen(clock: Clock, usual: tuple[int, int], pauses: list[timeline.Pause]) -> Foreseen:

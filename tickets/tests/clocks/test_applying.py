@@ -162,3 +162,13 @@ def test_a_late_batch_leaves_a_quarter_from_its_own_time__S(ticket, mia, monday,
     assert enforcement.enforce(at=monday + 6 * HOUR)["breached"] == 0
     assert Event.objects.get(kind="ticket.terms_applied").happened_at == monday + 6 * HOUR
     assert rebuild([ticket.pk]).differences == 0
+
+
+def test_a_preview_says_which_clocks_lose_their_time__S1(ticket, monday):
+    policy = ticket.clocks.first().policy
+    terms = replace(Terms.of(latest(policy)), targets={"first_response": {"": 8 * 3600}})
+    revise_policy(policy, terms, by=None, valid_from=monday + HOUR, at=monday + HOUR)
+
+    found = applying.preview(at=monday + 2 * HOUR)
+
+    assert (found.clocks, found.earlier, found.later, found.lost, found.unchanged) == (2, 0, 0, 1, 1)
