@@ -76,16 +76,23 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             holders = [one for one in (form.cleaned_data["organisation"], form.cleaned_data["person"]) if one]
+            said = {"who": ", ".join(_with_old_plan(one, row) for one in holders), "plan": row}
             with transaction.atomic():
                 for holder in holders:
                     plans.give_plan(holder, row, by=staff_of(request))
         except Refused as refusal:
             refuse(form, refusal)
         else:
-            said = {"who": ", ".join(str(one) for one in holders), "plan": row}
             messages.success(request, _("%(who)s has %(plan)s from now on.") % said)
             return redirect("desk:plan", row.pk)
     return _page(request, row, form, NameForm(initial={"name": row.name}))
+
+
+def _with_old_plan(holder: Organisation | Person, plan: SupportPlan) -> str:
+    """Their name, and the plan that this one takes the place of."""
+    if holder.plan is None or holder.plan == plan:
+        return str(holder)
+    return _("%(who)s (until now %(plan)s)") % {"who": holder, "plan": holder.plan}
 
 
 @managers

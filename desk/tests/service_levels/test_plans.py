@@ -104,3 +104,13 @@ def test_a_manager_gives_it_on_customers_pages_and_an_agent_is_not_asked(client,
     carol.refresh_from_db()
     acme.refresh_from_db()
     assert (carol.plan, acme.plan) == (gold, None)
+
+
+def test_a_plan_that_takes_the_place_of_another_says_so(as_manager, gold, acme):
+    acme.plan = gold
+    acme.save(update_fields=["plan"])
+    silver = SupportPlan.objects.create(name="Silver")
+
+    html = as_manager.post(url(silver), {"organisation": "Acme"}, follow=True).content.decode()
+
+    assert "Acme (until now Gold) has Silver from now on." in html
