@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from customers.models import EmailAddress, Person
+from customers.models import EmailAddress, Person, SupportPlan
 from tickets.models import Channel, Ticket
 
 FIELDS = {
@@ -146,3 +146,15 @@ def test_files_come_with_it_under_harmless_names__T7(send):
 
 def test_nobody_sees_a_number_they_were_not_given(client, printer_ticket):
     assert client.get(reverse("portal:sent")).url == reverse("portal:submit")
+
+
+def test_the_form_promises_what_the_customers_policy_promises__S6(client, signed_in, carol, make_policy):
+    gold = SupportPlan.objects.create(name="Gold")
+    make_policy("Gold customers", plan=gold, first_response=4 * 3600)
+    form = reverse("portal:submit")
+    assert "within 24 hours" in client.get(form).content.decode()
+
+    carol.plan = gold
+    carol.save(update_fields=["plan"])
+
+    assert "within 4 hours" in signed_in(carol).get(form).content.decode()

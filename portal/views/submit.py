@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,11 +21,10 @@ from portal.brands import brand_here, show_brand_of
 from portal.forms import RequestForm
 from portal.keys import key_of, new_key
 from portal.people import person_of
-from sla import policies
-from sla.models import Metric
 from staff.models import Brand
 from tickets import clocks, lifecycle
-from tickets.models import Channel, Priority, Ticket
+from tickets.clocks.foreseeing import answer_promised
+from tickets.models import Channel, Ticket
 
 HOUR, DAY = 3600, 86400
 
@@ -51,13 +51,13 @@ def submit(request: HttpRequest) -> HttpResponse:
             request.session["portal_sent"] = int(answer.body)
             return redirect("portal:sent")
     status = 422 if form.is_bound and form.errors else 200
-    policy = policies.default()
+    seconds, in_working_hours = answer_promised(person, timezone.now())
     context = {
         "form": form,
         "person": person,
         "key": key_of_form(request),
-        "within": _promised(policy.target_for(Metric.FIRST_RESPONSE, Priority.NORMAL) or DAY),
-        "in_working_hours": policy.calendar_id is not None,
+        "within": _promised(seconds or DAY),
+        "in_working_hours": in_working_hours,
     }
     response = render(request, "portal/submit.html", context, status=status)
     return limits.mark(response, wait) if wait else response
