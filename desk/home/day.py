@@ -353,7 +353,7 @@ def day_of(user: User, at: datetime) -> Day:
         news=news(user, [row.ticket_id for row in (*rows, *stepping_in)]),
         tickets=_others(user, [row.ticket_id for row in rows if row.ticket_id]),
         week=week(user, at),
-        board=board(user, who, at),
+        board=board(user, who, at, [row.ticket_id for row in stepping_in]),
         free=counts(user, free=free_tickets(user, who))["free"],
     )
 

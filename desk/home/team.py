@@ -1,4 +1,4 @@
-"""What a supervisor looks after: who is there and how full, what is nearly late, and what nobody has yet."""
+"""What a supervisor looks after: who is there and how full, what is late or will be, and what nobody has yet."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.functional import Promise as Lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 
 from accounts.models import User
+from desk.forecast.page import Risk
+from desk.home import risk
 from desk.tickets.rows import timed, with_first_clock
 from staff.access import Viewer
 from staff.models import Membership, StaffProfile
@@ -58,17 +59,22 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class AtRisk:
-    """A ticket on which a clock has used most of its time; ``stage`` and ``tone`` say how much of it."""
+class Pressing:
+    """A ticket that is late or will be: its clock, and who could help where nobody has it. For what is still to come
+    ``risk`` says how probable it is, and why; where too little is known to tell, ``stage`` how much time is used."""
 
     clock: Clock
-    stage: str | Lazy
-    tone: str
     helpers: tuple[Load, ...] = ()
+    risk: Risk | None = None
 
     @property
     def ticket(self) -> Ticket:
         return self.clock.ticket
+
+    @property
+    def stage(self) -> str:
+        """How much of the time is used, as the warnings say it (S4)."""
+        return gettext("90 % of its time is used.") if self.clock.warned_90_at else gettext("75 % of its time is used.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +93,36 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The team's part of a supervisor's home."""
+    """The team's part of a supervisor's home; ``more_late``: not all that is late is in ``late``; ``is_told``: enough
+    is known for a forecast."""
 
     loads: list[Load]
-    at_risk: list[AtRisk]
+    late: list[Pressing]
+    more_late: bool
+    at_risk: list[Pressing]
+    is_told: bool
     free: list[Free]
 
 
-def board(user: User, who: Viewer, at: datetime) -> Board | None:
-    """None for who leads nobody; else five queries at most, whatever the teams have."""
+def board(user: User, who: Viewer, at: datetime, told: Iterable[int | None] = ()) -> Board | None:
+    """None for who leads nobody; else six queries at most, whatever the teams have, and once a minute the forecast's.
+
+    ``told`` are tickets that the page speaks of already: one ticket is one row.
+    """
     if not who.is_supervisor:
         return None
     loads = team_load(who)
-    risky = [_at_risk(clock, at, loads) for clock in nearly_late(user, who, at)]
-    waiting = unassigned(user, who).exclude(pk__in=[one.ticket.pk for one in risky])
-    free = [timed(ticket) for ticket in with_first_clock(waiting)[:MOST]]
-    return Board(loads, risky, [Free(ticket, _helpers(loads, ticket.team_id)) for ticket in free])
+    open_ = _theirs(Ticket.objects.visible_to(user).active().order_by(), user, who)
+    open_ = open_.exclude(pk__in=[pk for pk in told if pk])
+    over, threats = risk.late(open_, at), risk.threatened(open_, at)
+    late = [Pressing(clock, _missing(clock, loads)) for clock in over[: risk.MOST]]
+    at_risk = [Pressing(one.clock, _missing(one.clock, loads), one.risk) for one in threats.rows]
+    shown = [one.ticket.pk for one in (*late, *at_risk)]
+    free = [timed(ticket) for ticket in with_first_clock(unassigned(user, who).exclude(pk__in=shown))[:MOST]]
+    return Board(
+        loads, late, len(over) > risk.MOST, at_risk, threats.is_told,
+        [Free(ticket, _helpers(loads, ticket.team_id)) for ticket in free],
+    )  # fmt: skip
 
 
 def team_load(who: Viewer) -> list[Load]:
@@ -132,16 +152,6 @@ def team_load(who: Viewer) -> list[Load]:
     ]  # fmt: skip
 
 
-def nearly_late(user: User, who: Viewer, at: datetime) -> QuerySet[Clock]:
-    """Running clocks of the teams' tickets at 75 %, at 90 % or past their due time, the first due first (S4, S6)."""
-    tickets = _theirs(Ticket.objects.visible_to(user).active(), user, who)
-    rows = Clock.objects.filter(ticket__in=tickets, stopped_at=None, cancelled_at=None, paused_at=None)
-    warned = Q(warned_75_at__isnull=False) | Q(warned_90_at__isnull=False) | Q(due_at__lte=at)
-    rows = rows.filter(warned, due_at__isnull=False).select_related("ticket__requester", "ticket__assignee")
-    first = rows.order_by("ticket", "due_at", "pk").distinct("ticket").values("pk")  # one row for one ticket
-    return rows.filter(pk__in=first).order_by("due_at", "pk")[:MOST]
-
-
 def unassigned(user: User, who: Viewer) -> QuerySet[Ticket]:
     """What nobody has yet, the most urgent first."""
     rows = _theirs(Ticket.objects.visible_to(user).active(), user, who).filter(assignee=None)
@@ -157,13 +167,9 @@ def _theirs(rows: QuerySet[Ticket], user: User, who: Viewer) -> QuerySet[Ticket]
     return rows.filter(team__in=who.supervised_team_ids)
 
 
-def _at_risk(clock: Clock, at: datetime, loads: Iterable[Load]) -> AtRisk:
-    helpers = () if clock.ticket.assignee_id else _helpers(loads, clock.ticket.team_id)
-    if clock.due_at is not None and clock.due_at <= at:
-        return AtRisk(clock, _("Overdue"), "bad", helpers)
-    if clock.warned_90_at:
-        return AtRisk(clock, _("90 % used"), "bad", helpers)
-    return AtRisk(clock, _("75 % used"), "warn", helpers)
+def _missing(clock: Clock, loads: Iterable[Load]) -> tuple[Load, ...]:
+    """Who could take what nobody has."""
+    return () if clock.ticket.assignee_id else _helpers(loads, clock.ticket.team_id)
 
 
 def _helpers(loads: Iterable[Load], team_id: int | None) -> tuple[Load, ...]:
