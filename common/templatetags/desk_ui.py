@@ -8,7 +8,6 @@ from django import forms, template
 from django.conf import settings
 from django.forms.boundfield import BoundField, BoundWidget
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext
@@ -166,7 +165,7 @@ def by_when(moment: datetime, now: datetime | None = None) -> str:
     """``Mon 10:40`` within a week, else ``23 Nov, 10:40``: in the reader's zone."""
     local = timezone.localtime(moment)
     if abs((moment - (now or timezone.now())).total_seconds()) < 6 * 86400:
-        return date_format(local, "D H:i")
+        return f"{dates.on_day(local.date(), 'D')} {local:%H:%M}"
     return f"{dates.on_day(local.date(), 'MONTH_DAY_FORMAT')}, {local:%H:%M}"
 
 

@@ -50,7 +50,7 @@ def beside(user: User, loaded: Loaded, now: datetime) -> dict[str, Any]:
         "is_active": ticket.status != Status.CLOSED,
         "whereabouts": _whereabouts(ticket.requester, now),
         "flags": [] if is_own else [(flag, *FLAG_MARKS[Flag.Kind(flag.kind)]) for flag in loaded["flags"]],
-        "clocks": [_clock(clock, now) for clock in loaded["clocks"] if clock.is_running],
+        "clocks": [_clock(clock, now) for clock in loaded["clocks"]],
         "hold": loaded.hold,
         "past_holds": [hold for hold in loaded["holds"] if hold.ended_at],
         "transfer": transfer,

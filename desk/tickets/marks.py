@@ -16,6 +16,7 @@ from common.templatetags import desk_ui
 from customers.models import CustomerType
 from desk.templatetags.desk_search import marked
 from tickets.models import Channel, Priority, Status, Ticket
+from tickets.queue import RETURNED
 
 LEVELS = {Priority.LOW: "low", Priority.NORMAL: "normal", Priority.HIGH: "high", Priority.URGENT: "urgent"}
 TONES = {Status.NEW: "accent", Status.OPEN: "good", Status.PENDING: "calm", Status.ON_HOLD: "warn"}
@@ -65,7 +66,14 @@ def past(row: dict[str, Any], now: datetime) -> SafeString:
 def _due(ticket: Any, now: datetime) -> SafeString:
     if ticket.is_paused:
         return desk_ui.chip(_("Paused"), "calm", "pause", title=ticket.is_paused)
-    return desk_ui.due_chip(ticket.due, ticket.started, False, now, ticket.hours, ticket.target)
+    chip = desk_ui.due_chip(ticket.due, ticket.started, False, now, ticket.hours, ticket.target)
+    if ticket.due is None:
+        return chip
+    # what the list is sorted by; of working time less may be left than of what is due earlier
+    is_back = ticket.queue_rank == RETURNED
+    always = " data-always" if is_back or not ticket.hours.is_round_the_clock else ""
+    when = _("Back from hold") if is_back else desk_ui.by_when(ticket.due, now)
+    return SafeString(f'<span class="when"{always}>{escape(when)}</span> {chip}')
 
 
 def _customer(ticket: Ticket, words: dict[str, str]) -> str:

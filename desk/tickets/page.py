@@ -276,7 +276,7 @@ def _sets(now: datetime) -> dict[str, tuple[QuerySet[Any], dict[str, str]]]:
             {"number": "source__number", "subject": "source__subject"},
         ),
         "clocks": (
-            Clock.objects.filter(ticket=OF, cancelled_at=None).order_by("-started_at")[:8],
+            Clock.objects.filter(ticket=OF, stopped_at=None, cancelled_at=None).order_by("-started_at"),
             {"policy_name": "policy__name", "calendar_name": "hours__calendar__name"},
         ),
         "flags": (Flag.objects.in_force(now).filter(person=requester).order_by("kind"), {}),

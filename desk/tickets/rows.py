@@ -43,7 +43,9 @@ def with_first_clock(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
 
 
 def _first_clock() -> Subquery:
+    """Of those that the list is sorted by: a transfer's is another team's."""
     running = Clock.objects.filter(ticket=OuterRef("pk"), stopped_at=None, cancelled_at=None)
+    running = running.exclude(metric=Clock.Metric.TRANSFER)
     first = running.order_by(F("due_at").asc(nulls_last=True), "pk")
     told = JSONObject(
         due="due_at", started="started_at", paused="paused_at", hours="hours_id", target="target_seconds"

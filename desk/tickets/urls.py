@@ -4,6 +4,7 @@ from django.urls import path
 
 from common.routes import OWN_TEAMS, STAFF, Rule
 from desk.tickets import (
+    all_clocks,
     approval,
     assign,
     attachments,
@@ -75,6 +76,7 @@ urlpatterns = [
     path("attachments/<uuid:public_id>/", attachments.attachment, name="attachment"),
     path(ONE, detail.ticket, name="ticket"),
     path(f"{ONE}find/", reading.find, name="find"),
+    path(f"{ONE}clocks/", all_clocks.all_clocks, name="all_clocks"),
     path(f"{ONE}since/", moving.since, name="ticket_since"),
     path(f"{ONE}draft/<slug:kind>/", writing.draft, name="draft"),
     path(f"{ONE}canned/", writing.canned, name="canned"),
@@ -85,5 +87,5 @@ urlpatterns = [
 ]
 ACCESS: dict[str, Rule] = {
     **dict.fromkeys(("tickets", "search", "ticket_filters", "ticket_bulk"), STAFF),
-    **dict.fromkeys(("ticket", "ticket_since", "find", "attachment", *WRITING, *ACTS, *PARTS), OWN_TEAMS),
+    **dict.fromkeys(("ticket", "ticket_since", "find", "all_clocks", "attachment", *WRITING, *ACTS, *PARTS), OWN_TEAMS),
 }

@@ -73,6 +73,12 @@ def clock() -> str:
     return reverse("desk:clock", args=[found.number, found.clocks.order_by("pk")[0].pk])
 
 
+def clocks() -> str:
+    """All clocks of a ticket, some of which have ended."""
+    found = _ticket(clocks__stopped_at__isnull=False, status="open")
+    return reverse("desk:all_clocks", args=[found.number])
+
+
 def person(part: str = "", name: str = "Miriam Halevi") -> str:
     """A customer's page, or a form on it."""
     return reverse(f"desk:customer{part}", args=[Person.objects.get(name=name).pk])

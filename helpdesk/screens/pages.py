@@ -86,6 +86,7 @@ DESK = [
     Screen("ticket-merged", partial(finding.ticket, status="closed", merges_out__isnull=False)),
     Screen("ticket-more", finding.quiet_ticket, do=acting.click(".head .acts .menu > summary")),
     Screen("ticket-clock", finding.clock),
+    Screen("ticket-clocks", finding.clocks),
     *(_form(act, act[0]) for act in ("hold", "transfer", "escalate", "resolve", "promise")),
     Screen("ticket-hold-form-live", finding.live_ticket, do=acting.key("h", "#act form[data-act]")),
     Screen("act-page-hold", partial(finding.quiet_act, "hold")),

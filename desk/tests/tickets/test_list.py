@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
 from customers import flags
+from staff.hours import version_at
 from tickets import drafts
-from tickets.models import Ticket
+from tickets.models import Clock, Ticket
+from tickets.queue import refresh_queue
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +55,40 @@ def test_costs_the_same_for_any_size(
 
 
 QUERIES = 8
+
+
+def test_a_row_says_the_moment_that_the_list_is_sorted_by(
+    client, alice, taken_ticket, office_hours, make_ticket, carol
+):
+    other = make_ticket(carol, "Around the clock", assignee=alice, status="open")
+    due = datetime(2031, 3, 5, 14, 30, tzinfo=UTC)
+    version = version_at(office_hours.pk, due)
+    Clock.objects.filter(ticket=taken_ticket).update(due_at=due, hours=version)
+    Clock.objects.filter(ticket=other).update(due_at=due + timedelta(hours=1), hours=None)
+
+    html = page(client, alice, "?view=mine").content.decode()
+
+    assert 'data-by="due"' in html
+    assert re.search(r'<span class="when" data-always>[^<]*\b5\b[^<]*:30</span>', html)
+    assert html.count('<span class="when">') == 1
+    assert 'data-by="due"' not in page(client, alice, "?view=mine&sort=newest").content.decode()
+
+
+def test_a_row_that_came_back_from_hold_says_why_it_stands_first__H3(client, alice, taken_ticket):
+    refresh_queue(taken_ticket, returned=True)
+
+    assert '<span class="when" data-always>Back from hold</span>' in page(client, alice).content.decode()
+
+
+def test_the_time_left_is_of_the_clock_that_the_list_is_sorted_by(client, alice, taken_ticket, now):
+    """A transfer's clock is another team's; the list is not sorted by it, so its time is not shown either."""
+    Clock.objects.create(
+        ticket=taken_ticket, metric="transfer", started_at=now, terms_at=now, target_seconds=60, due_at=now
+    )
+
+    [row] = page(client, alice, "?view=mine").context["tickets"]
+
+    assert row.due == Clock.objects.exclude(metric="transfer").earliest("due_at").due_at
 
 
 def test_a_row_says_where_my_draft_waits_and_nothing_of_others(
