@@ -39,7 +39,7 @@ class Standing:
 def standing_of(ticket: Ticket, facts: Facts, *, at: datetime, is_theirs: bool = True) -> Standing:
     """How the request stands for the customer; or for a colleague who may only look (``is_theirs`` is False)."""
     label, tone, sentence = _main(ticket, facts, at) if is_theirs else _to_colleague(ticket, facts, at)
-    return Standing(label, tone, sentence, tuple(_also(ticket, facts, at)))
+    return Standing(label, tone, sentence, tuple(_also(ticket, facts, at, sentence)))
 
 
 def _main(ticket: Ticket, facts: Facts, at: datetime) -> tuple[str, str, SafeString]:
@@ -49,10 +49,14 @@ def _main(ticket: Ticket, facts: Facts, at: datetime) -> tuple[str, str, SafeStr
         return _("Solved?"), "good", _resolved(facts)
     if ticket.status == Status.PENDING:
         return _("Your turn"), "warn", say(_("We asked you something. We go on as soon as we have your answer."))
+    if _is_senior_first(facts):
+        return _by_senior(facts, at)
     if ticket.status == Status.ON_HOLD and facts.hold is not None:
         return _("Waiting"), "calm", waiting(facts.hold, at=at)
     if facts.answer_by is not None and facts.answer_by.due_at is not None:
         return _answer_by(facts.answer_by.due_at, at)
+    if facts.promises:
+        return _by_promise(min(facts.promises, key=lambda promise: promise.due_at), at)
     if ticket.status == Status.NEW:
         return _("Received"), "accent", say(_("We have your request. A person reads it and answers you."))
     return _("In progress"), "good", say(_("We are working on it."))
@@ -67,6 +71,29 @@ def _to_colleague(ticket: Ticket, facts: Facts, at: datetime) -> tuple[str, str,
         asked = say(_("We asked %(name)s something. We go on as soon as we have the answer."), name=name)
         return _("Waiting"), "calm", asked
     return _main(ticket, facts, at)
+
+
+def _is_senior_first(facts: Facts) -> bool:
+    """Were they told of somebody senior last? What stands first is the time that our last mail names (E5)."""
+    promise = facts.escalation.promise if facts.escalation else None
+    if promise is None or promise.status != Promise.Status.OPEN:
+        return False
+    return facts.hold is None or facts.hold.placed_at <= promise.made_at
+
+
+def _by_senior(facts: Facts, at: datetime) -> tuple[str, str, SafeString]:
+    assert facts.escalation is not None
+    assert facts.escalation.promise is not None
+    sentence = stepping_in(facts.escalation, at=at) or say("")
+    if facts.escalation.promise.due_at < at:
+        return _("We are late"), "bad", sentence
+    return _("With us"), "accent", sentence
+
+
+def _by_promise(promise: Promise, at: datetime) -> tuple[str, str, SafeString]:
+    if promise.due_at < at:
+        return _("We are late"), "bad", promised(promise, at=at)
+    return _("In progress"), "good", promised(promise, at=at)
 
 
 def _answer_by(due_at: datetime, at: datetime) -> tuple[str, str, SafeString]:
@@ -142,8 +169,9 @@ def _closed(ticket: Ticket, facts: Facts) -> SafeString:
     return say(_("This request is closed. If something is still wrong, write to us below."))
 
 
-def _also(ticket: Ticket, facts: Facts, at: datetime) -> list[SafeString]:
-    """Who looks after it, who steps in, to whom it goes, and what was promised."""
+def _also(ticket: Ticket, facts: Facts, at: datetime, first: SafeString) -> list[SafeString]:
+    """What the ``first`` sentence leaves out: who looks after it, who steps in, to whom it goes, what was promised,
+    and by when the waiting message is answered."""
     if ticket.status == Status.CLOSED:
         return []
     lines = []
@@ -151,9 +179,16 @@ def _also(ticket: Ticket, facts: Facts, at: datetime) -> list[SafeString]:
     if facts.escalation is not None and (told := stepping_in(facts.escalation, at=at)):
         lines.append(told)
         promises = [promise for promise in promises if promise.pk != facts.escalation.promise_id]
+    if (
+        facts.answer_by is not None
+        and facts.answer_by.due_at is not None
+        and ticket.status in (Status.NEW, Status.OPEN)
+    ):
+        lines.append(_answer_by(facts.answer_by.due_at, at)[2])
     if facts.transfer is not None:
         lines.append(handing_over(ticket, facts.transfer))
     lines += [promised(promise, at=at) for promise in promises]
+    lines = [line for line in lines if line != first]
     if ticket.assignee and facts.transfer is None and not lines:
         lines.append(say(_("%(name)s looks after it."), name=ticket.assignee.short_name))
     return lines

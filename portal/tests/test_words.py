@@ -116,11 +116,38 @@ def test_the_latest_answer_and_that_we_are_late__S1(printer_ticket):
 
 def test_who_steps_in__E5(taken_ticket, alice, sara):
     escalation = lifecycle.escalate(taken_ticket, by=alice, reason="senior")
-    assert "Somebody senior was asked to step in and gets back to you by" in plain(standing(taken_ticket).also[0])
+    told = standing(taken_ticket)
+    assert "Somebody senior was asked to step in and gets back to you by" in plain(told.sentence)
+    assert [plain(line).split(" by ")[0] for line in told.also] == ["A person answers you"]
 
     lifecycle.take_escalation(escalation, by=sara)
 
-    assert f"{sara.name} has taken this over" in plain(standing(taken_ticket).also[0])
+    assert f"{sara.name} has taken this over" in plain(standing(taken_ticket).sentence)
+
+
+def test_the_first_sentence_names_the_time_of_the_last_mail__E5_H1(taken_ticket, alice, hold_reasons):
+    lifecycle.reply(taken_ticket, by=alice, text="We look into it.")
+    until = NOW + timedelta(hours=5)
+    lifecycle.hold(taken_ticket, by=alice, contact=None, reason=hold_reasons["research"], consent="told", until=until)
+    assert plain(standing(taken_ticket).sentence).endswith("by today at 14:00.")
+
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        escalation = lifecycle.escalate(taken_ticket, by=alice, reason="senior")
+
+    told = standing(taken_ticket)
+    assert plain(when(escalation.promise.due_at)) in plain(told.sentence)
+    assert "today at 14:00" not in plain(told.sentence)
+
+
+def test_a_promise_is_the_first_thing_said_where_nothing_else_waits__T8(taken_ticket, alice):
+    lifecycle.reply(taken_ticket, by=alice, text="We look into it.")
+    assert plain(standing(taken_ticket).sentence) == "We are working on it."
+
+    lifecycle.promise(taken_ticket, by=alice, kind="call_back", due_at=THURSDAY)
+
+    told = standing(taken_ticket)
+    assert plain(told.sentence).endswith("calls you back by Thursday at 14:00 at the latest.")
+    assert not any("calls you back" in line for line in told.also)
 
 
 def test_a_reason_that_is_ours_alone_is_not_told__E5(taken_ticket):
