@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message as Mail
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,9 @@ OWED = """
     UNION ALL SELECT 'hold' FROM tickets_hold WHERE until <= now() AND ended_at IS NULL
     UNION ALL SELECT 'transfer' FROM tickets_transfer WHERE accept_by <= now() AND status = 'waiting'
     UNION ALL SELECT 'promise' FROM tickets_promise WHERE break_at <= now() AND status = 'open'
+    UNION ALL SELECT 'reminder' FROM tickets_promise
+        WHERE remind_at <= now() AND reminded_at IS NULL AND status = 'open'
+    UNION ALL SELECT 'escalation' FROM tickets_escalation WHERE climbs_at <= now() AND status = 'waiting'
     UNION ALL SELECT 'silence' FROM tickets_closure WHERE silence_at <= now() AND answer = 'waiting'
 """
 
@@ -77,6 +80,8 @@ class House:
     desk: LiveDesk
     inbox: Inbox
     may_end: frozenset[str] = frozenset()
+    orphans: set[str] = field(default_factory=set)
+    """Message-IDs of mails that a hand had when its worker died: each may have left, and leaves again."""
 
     @property
     def marker(self) -> Path:
@@ -87,11 +92,12 @@ class House:
             self.desk.start(name)
 
     def kill(self, *names: str) -> None:
-        """KILL, the children first noted, so that none outlives its parent."""
+        """KILL, the parent first stopped and its children noted, so that it makes no child that outlives it."""
         for name in names:
             process = self.desk.processes.pop(name)
             with suppress(psutil.NoSuchProcess):
                 family = psutil.Process(process.pid)
+                family.suspend()
                 doomed = [*family.children(recursive=True), family]
                 for one in doomed:
                     with suppress(psutil.NoSuchProcess):
@@ -129,7 +135,16 @@ class House:
         for name in self.may_end:
             process = self.desk.processes.get(name)
             if process is not None and process.poll() is not None:
+                self.five_minutes_pass()
                 self.start(name)
+
+    def five_minutes_pass(self) -> None:
+        """The claims of a dead worker run out; then its mails are anybody's."""
+        found = self.query(
+            "UPDATE notifications_outgoingmail SET claimed_until = claimed_until - interval '5 minutes' "
+            "WHERE status = 'sending' RETURNING message_id"
+        )
+        self.orphans |= {message_id for (message_id,) in found}
 
     def settle(self) -> None:
         """Return when nothing is owed, nothing is due and nothing waits to be sent."""
