@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, models
 from django.db.models import Field, Model, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -93,11 +93,16 @@ def compiled_rows(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
 
 
 def insert(rows: Sequence[Model]) -> None:
-    """INSERT these rows of one model and give them their keys; for models of which the database fills nothing else."""
+    """INSERT these rows of one model and give them their keys; for models of which the database fills nothing else.
+
+    Columns that are NULL in all of them are left out.
+    """
     if not rows:
         return
-    fields, head, places = _inserted(type(rows[0]))
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields]
+    model = type(rows[0])
+    names = tuple(name for name in _insertable(model) if any(getattr(row, name) is not None for row in rows))
+    fields, head, places = _inserted(model, names)
+    values = [_ready(field, is_plain, getattr(row, field.attname)) for row in rows for field, is_plain in fields]
     with connection.cursor() as cursor:
         cursor.execute(f"{head} {', '.join([places] * len(rows))} RETURNING id", values)
         keys = cursor.fetchall()
@@ -125,13 +130,32 @@ def update_many(rows: Sequence[Model], *names: str) -> None:
         cursor.execute(sql, [[row.pk for row in rows], *values])
 
 
+PLAIN = (models.IntegerField, models.AutoField, models.BooleanField, models.DateTimeField)
+"""Fields that give the database a number, a truth or an aware time as it is."""
+
+
+def _ready(field: Field[Any, Any], is_plain: bool, value: Any) -> Any:
+    """The value as the database takes it; what needs no change is not asked about."""
+    if value is None or (is_plain and (type(value) in (int, bool) or getattr(value, "tzinfo", None))):
+        return value
+    return field.get_db_prep_save(value, connection)
+
+
 @cache
-def _inserted(model: type[Model]) -> tuple[list[Field[Any, Any]], str, str]:
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key and not field.generated]
+def _insertable(model: type[Model]) -> tuple[str, ...]:
+    """The attributes that hold the columns of a new row."""
+    fields = model._meta.concrete_fields
+    return tuple(field.attname for field in fields if not field.primary_key and not field.generated)
+
+
+@cache
+def _inserted(model: type[Model], names: tuple[str, ...]) -> tuple[list[tuple[Field[Any, Any], bool]], str, str]:
+    fields = [field for field in model._meta.concrete_fields if field.attname in names]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
-    return fields, f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES", f"({places})"
+    head = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES"
+    return [(field, isinstance(getattr(field, "target_field", field), PLAIN)) for field in fields], head, f"({places})"
 
 
 @cache

@@ -2,6 +2,7 @@
 
 Inside ``with prepared("ticket"):`` each query becomes a statement that the server keeps, with its numbers and times as
 parameters and everything else written into it. Meant for queries that are few and always of the same shape.
+``scalars`` asks for several single values, always the same ones, at once.
 """
 
 from __future__ import annotations
@@ -35,9 +36,7 @@ def prepared(name: str) -> Iterator[None]:
             return execute(sql, params, many, context)
         statement, values = _split(context["cursor"], sql, params)
         known = _kept.setdefault(line, OrderedDict())
-        if statement not in known:
-            _prepare(line, known, statement, f"{name}_{abs(hash(statement))}")
-        known.move_to_end(statement)
+        _keep(line, known, statement, name)
         places = ", ".join(["%s"] * len(values))
         return execute(
             f"EXECUTE {known[statement]}" + (f" ({places})" if values else ""), values or None, many, context
@@ -48,6 +47,29 @@ def prepared(name: str) -> Iterator[None]:
         return
     with connection.execute_wrapper(run):
         yield
+
+
+def scalars(name: str, *subqueries: str) -> tuple[Any, ...]:
+    """The one value of each of these queries, which have no parameters: one statement, planned once for a connection.
+
+    Nothing that a user or a request brings may stand in them.
+    """
+    sql = f"SELECT {', '.join(f'({one})' for one in subqueries)}"
+    with connection.cursor() as cursor:
+        if settings.DATABASE_PREPARES:
+            line = cursor.connection
+            sql = f"EXECUTE {_keep(line, _kept.setdefault(line, OrderedDict()), sql, name)}"
+        cursor.execute(sql)
+        found: tuple[Any, ...] = cursor.fetchone()
+        return found
+
+
+def _keep(line: Any, known: OrderedDict[str, str], statement: str, name: str) -> str:
+    """What the server calls this statement; it is told of it when it does not keep it yet."""
+    if statement not in known:
+        _prepare(line, known, statement, f"{name}_{abs(hash(statement))}")
+    known.move_to_end(statement)
+    return known[statement]
 
 
 def _split(cursor: Any, sql: str, params: Any) -> tuple[str, list[Any]]:

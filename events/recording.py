@@ -51,9 +51,10 @@ def record(
         correlation=correlation, data=data,
     )  # fmt: skip
     event = _event(draft, _next_seq(subject))
-    event.save(force_insert=True)
+    kept.insert([event])
     if origin == Event.Origin.LIVE:
-        owed = Delivery.objects.bulk_create(Delivery(event=event, reaction=label) for label in reactions_to(kind))
+        owed = [Delivery(event=event, reaction=label) for label in reactions_to(kind)]
+        kept.insert(owed)
         _carry_out([event], [delivery.pk for delivery in owed])
     return event
 
@@ -148,8 +149,13 @@ def _next_seqs(subjects: Sequence[models.Model]) -> list[int]:
 
 def _next_seq(subject: models.Model) -> int:
     if hasattr(subject, "event_seq"):
-        type(subject)._base_manager.filter(pk=subject.pk).update(event_seq=models.F("event_seq") + 1)
-        subject.event_seq += 1
+        table = connection.ops.quote_name(subject._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {table} SET event_seq = event_seq + 1 WHERE id = %s RETURNING event_seq",  # noqa: S608 - a model's
+                [subject.pk],
+            )
+            [subject.event_seq] = cursor.fetchone()
         return int(subject.event_seq)
     last = Event.objects.filter(subject_kind=subject._meta.model_name, subject_id=subject.pk).aggregate(
         last=models.Max("subject_seq")

@@ -62,6 +62,17 @@ def many(*keys: str) -> dict[str, Any]:
     return {key: stored.get(key, _definitions[key].default) for key in keys}
 
 
+def stored(key: str) -> str:
+    """SQL that gives the value as it is stored, None where none was set: for asking together with other things."""
+    code = _definitions[key].key.replace("'", "''")
+    return f"SELECT value::text FROM events_setting WHERE key = '{code}' ORDER BY set_at DESC, id DESC LIMIT 1"  # noqa: S608 - a code of ours
+
+
+def read(key: str, value: str | None) -> Any:
+    """The value in force, from what ``stored`` gave."""
+    return _definitions[key].default if value is None else json.loads(value)
+
+
 @cache
 def _newest(keys: tuple[str, ...]) -> Kept:
     """The newest row of each of these, as the database holds it: an act asks several times."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from common.prepared import scalars
 from sla.models import Policy, PolicyVersion
 
 CONDITIONS = (
@@ -55,6 +55,7 @@ class Catalogue:
     """All versions of all policies, in the order in which they were made; picking from it costs no query."""
 
     versions: tuple[PolicyVersion, ...]
+    _orders: dict[int, _Order] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def in_force(self, at: datetime, *, known_at: datetime | None = None) -> list[PolicyVersion]:
         """The version of each policy that holds at ``at``: the latest to come into force, then the latest made.
@@ -76,16 +77,40 @@ class Catalogue:
         return sorted((_look_at(one, facts) for one in held), key=_rank)
 
     def pick(self, facts: Facts, at: datetime, *, known_at: datetime | None = None) -> PolicyVersion | None:
-        """The most specific policy in use that fits, else the default one; None when there is none."""
-        found = self.candidates(facts, at, known_at=known_at)
-        fitting = next((one.version for one in found if one.fits), None)
-        return fitting or next((one.version for one in found if one.version.policy.is_default), None)
+        """The first of the ``candidates`` if it fits, else the default one; None when there is none."""
+        order = self._order(at, known_at)
+        fitting = (one for one, asked in order.ranked if all(_known(facts, name) == value for name, value in asked))
+        return next(fitting, order.default)
+
+    def _order(self, at: datetime, known_at: datetime | None) -> _Order:
+        """What is tried at ``at``; kept until another version comes into force, as every new ticket asks."""
+        if known_at is not None:
+            return _ordered(self.in_force(at, known_at=known_at))
+        begun = sum((one.valid_from or EVER) <= at for one in self.versions)
+        if begun not in self._orders:
+            self._orders[begun] = _ordered(self.in_force(at))
+        return self._orders[begun]
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Policies in use, with what each asks for, in the order in which they are tried; and the default one."""
+
+    ranked: tuple[tuple[PolicyVersion, tuple[tuple[str, object], ...]], ...]
+    default: PolicyVersion | None
+
+
+def _ordered(held: Iterable[PolicyVersion]) -> _Order:
+    found = [(one, tuple((name, _asked(one, name)) for name in asks_of(one))) for one in held]
+    ranked = sorted((one for one in found if one[0].is_active), key=lambda one: _place(one[0], len(one[1])))
+    return _Order(tuple(ranked), next((one for one, _asked in found if one.policy.is_default), None))
 
 
 def policy_for(facts: Facts, at: datetime | None = None, *, known_at: datetime | None = None) -> PolicyVersion:
     """The most specific policy in use that fits at ``at`` (now): most conditions, then by ``position`` (S2).
 
     ``known_at``: as it would have been picked then. One query; do not change what comes back, all requests share it.
+    Who asks for more than the policy asks ``sla.rulebook``, which is one query, too.
     """
     return catalogue().pick(facts, at or timezone.now(), known_at=known_at) or default(at)
 
@@ -157,9 +182,13 @@ def _known(facts: Facts, name: str) -> object:
 
 
 def _rank(candidate: Candidate) -> tuple[bool, int, bool, int, int]:
-    """Smaller wins; among those that fit without any condition the default one stands last."""
-    version = candidate.version
-    return not candidate.fits, -len(candidate.asks), version.policy.is_default, version.position, version.policy_id
+    """Smaller wins."""
+    return not candidate.fits, *_place(candidate.version, len(candidate.asks))
+
+
+def _place(version: PolicyVersion, asks: int) -> tuple[int, bool, int, int]:
+    """Of two that fit the smaller wins; among those without any condition the default one stands last."""
+    return -asks, version.policy.is_default, version.position, version.policy_id
 
 
 # --- What never changes is read once in a process -----------------------------
@@ -168,24 +197,27 @@ def _rank(candidate: Candidate) -> tuple[bool, int, bool, int, int]:
 class _Kept(threading.local):
     """The versions as they were when last counted."""
 
-    mark: tuple[int, int, str] = (0, 0, "")
+    mark = ""
     catalogue = Catalogue(())
     by_id: Mapping[int, PolicyVersion] = MappingProxyType({})
 
 
 _kept = _Kept()
-_MARK = """
-    SELECT count(*), coalesce(max(id), 0),
-        (SELECT coalesce(md5(string_agg(name, chr(10) ORDER BY id)), '') FROM sla_policy)
-    FROM sla_policyversion
+MARK = """
+    SELECT concat_ws(' ', (SELECT count(*) FROM sla_policyversion),
+        (SELECT id || ' ' || made_at FROM sla_policyversion ORDER BY id DESC LIMIT 1),
+        (SELECT md5(string_agg(name, chr(10) ORDER BY id)) FROM sla_policy))
 """
+"""Another answer: there are other versions, or other names."""
 
 
-def catalogue() -> Catalogue:
-    """All versions; read anew when there are others, or other names, than last time: one small query to know."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MARK)
-        mark = cursor.fetchone()
+def catalogue(mark: str | None = None) -> Catalogue:
+    """All versions; read anew when ``MARK`` gives another answer than last time.
+
+    ``mark``: that answer, where it was asked with other things just now; else it is one small query.
+    """
+    if mark is None:
+        [mark] = scalars("policies", MARK)
     if mark != _kept.mark:
         versions = tuple(PolicyVersion.objects.select_related("policy").order_by("number", "pk"))
         _kept.catalogue, _kept.by_id = Catalogue(versions), {one.pk: one for one in versions}

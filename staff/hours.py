@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 
 from django.utils import timezone
 
@@ -24,6 +27,7 @@ __all__ = [
     "version_among",
     "version_at",
     "versions_of",
+    "versions_when",
     "working_day_after",
 ]
 
@@ -62,6 +66,37 @@ def versions_of(calendar_id: int) -> list[Known]:
         calendars.publish(Calendar.objects.get(pk=calendar_id))
         known = _VERSIONS.rows(calendar_id)
     return known
+
+
+MARK = """
+    SELECT concat_ws(' ', (SELECT count(*) FROM staff_calendarversion),
+        (SELECT id || ' ' || made_at FROM staff_calendarversion ORDER BY id DESC LIMIT 1))
+"""
+"""Another answer: there are other versions. None is ever changed, and no key is given twice."""
+
+
+class _Kept(threading.local):
+    """The versions of all calendars as they were at a mark."""
+
+    mark = ""
+    by_calendar: Mapping[int, Sequence[Known]] = MappingProxyType({})
+
+
+_kept = _Kept()
+
+
+def versions_when(mark: str) -> Mapping[int, Sequence[Known]]:
+    """What ``version_among`` picks from, by calendar; read anew when ``MARK``, asked now, gives another answer.
+
+    A calendar that was never published is not among them: ``versions_of`` publishes it.
+    """
+    if mark != _kept.mark:
+        found: dict[int, list[Known]] = defaultdict(list)
+        rows = CalendarVersion.objects.order_by().values_list("calendar_id", "pk", "number", "valid_from", "made_at")
+        for calendar_id, *known in rows:
+            found[calendar_id].append(tuple(known))  # type: ignore[arg-type]
+        _kept.by_calendar, _kept.mark = dict(found), mark
+    return _kept.by_calendar
 
 
 def version_among(versions: Sequence[Known], at: datetime, *, known_at: datetime | None = None) -> int:

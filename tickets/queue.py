@@ -15,22 +15,20 @@ from tickets.models import FAR_FUTURE, Clock, Ticket
 RETURNED, USUAL = 0, 1
 
 
-def refresh_queue(
-    ticket: Ticket, *, returned: bool | None = None, also: tuple[str, ...] = (), clocks: Iterable[Clock] | None = None
-) -> None:
+def place_in_queue(ticket: Ticket, clocks: Iterable[Clock]) -> None:
+    """Put a ticket where these, which are all its clocks, say; the caller stores it."""
+    ticket.queue_at = min((one.due_at for one in clocks if one.is_running and one.due_at), default=FAR_FUTURE)
+
+
+def refresh_queue(ticket: Ticket, *, returned: bool | None = None, also: tuple[str, ...] = ()) -> None:
     """Put the locked ticket where its running clocks say; with the other changed fields ``also`` in the same write.
 
     ``returned`` marks a ticket that came back from hold (True) or was seen to since (False); None leaves the mark.
-    ``clocks`` are all that run on it, where the caller has them.
     """
     before = (ticket.queue_rank, ticket.queue_at)
     if returned is not None:
         ticket.queue_rank = RETURNED if returned else USUAL
-    if clocks is None:
-        first = _first_due(ticket)
-    else:
-        first = min((clock.due_at for clock in clocks if clock.due_at), default=None)
-    ticket.queue_at = first or FAR_FUTURE
+    ticket.queue_at = _first_due(ticket) or FAR_FUTURE
     if also or before != (ticket.queue_rank, ticket.queue_at):
         update(ticket, "queue_rank", "queue_at", *also)
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet, Value
 from django.test.utils import CaptureQueriesContext
 
-from common.prepared import MOST, prepared
+from common.prepared import MOST, prepared, scalars
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +63,15 @@ def test_it_can_be_switched_off(settings) -> None:  # type: ignore[no-untyped-de
     with CaptureQueriesContext(connection) as asked, prepared("off"):
         list(_rows("tickets", 0))
     assert asked.captured_queries[0]["sql"].startswith("SELECT")
+
+
+def test_single_values_are_asked_at_once(settings) -> None:  # type: ignore[no-untyped-def]
+    with CaptureQueriesContext(connection) as asked:
+        assert scalars("values", "SELECT 1 + 1", "SELECT 'it''s 100 %'", "SELECT NULL::int") == (2, "it's 100 %", None)
+        assert scalars("values", "SELECT 1 + 1") == (2,)
+    assert len(asked) == 2
+    assert _kept("values_") == 2
+
+    settings.DATABASE_PREPARES = False
+    assert scalars("plain", "SELECT 7") == (7,)
+    assert _kept("plain_") == 0

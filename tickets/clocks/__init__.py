@@ -16,14 +16,21 @@ from tickets.clocks.reckoning import (
     warning_percents,
 )
 from tickets.clocks.resolution import pause, reopen, resolve, unpause
-from tickets.clocks.response import count_from, latest_answer_at, start_on_message, stop_on_answer
+from tickets.clocks.response import (
+    count_from,
+    first_clocks,
+    latest_answer_at,
+    start_first,
+    start_on_message,
+    stop_on_answer,
+)
 from tickets.clocks.shifts import cancel, join_enforcement, move, reinstate, reprioritise, retarget, run_on
 from tickets.clocks.story import explain
 from tickets.queue import refresh_queue
 
 __all__ = [
-    "RESPONSES", "Points", "breach", "cancel", "count_from", "explain", "hours_of", "join_enforcement",
+    "RESPONSES", "Points", "breach", "cancel", "count_from", "explain", "first_clocks", "hours_of", "join_enforcement",
     "latest_answer_at", "move", "next_look", "pause", "percents_of", "points", "record_breach", "refresh_queue",
-    "reinstate", "reopen", "reprioritise", "resolve", "retarget", "run_on", "start_on_message", "start_transfer",
-    "stop_on_answer", "stop_transfer", "unpause", "warning_percents",
+    "reinstate", "reopen", "reprioritise", "resolve", "retarget", "run_on", "start_first", "start_on_message",
+    "start_transfer", "stop_on_answer", "stop_transfer", "unpause", "warning_percents",
 ]  # fmt: skip

@@ -13,8 +13,9 @@ from customers.models import CustomerType, Person
 from sla import policies
 from sla.models import Metric, PolicyVersion
 from sla.policies import Candidate, Facts
+from sla.rulebook import rulebook
 from staff.models import CalendarVersion
-from tickets.clocks.reckoning import Points, hours_of, hours_version, percents_of, points, promised, warning_percents
+from tickets.clocks.reckoning import Points, hours_of, percents_of, points, promised
 from tickets.models import Channel, Clock, ClockPause, Priority, TicketType
 
 
@@ -48,18 +49,18 @@ def foresee(
     ``pause``: a stretch in which it is pending, or on hold with the customer's consent and for a reason of theirs
     (``cause``); resolution alone pauses, where the policy lets it (H6).
     """
-    version = policies.policy_for(facts, at)
-    counted = hours_version(version, at)
-    usual = warning_percents()
+    rules = rulebook()
+    version = rules.policy_for(facts, at)
+    counted = rules.hours_for(version, at)
     may_pause = version.pauses_on_hold if cause == ClockPause.Cause.HOLD else version.pauses_on_pending
     clocks = []
     for metric in Metric:
         clock = promised(metric, version, counted, facts.priority, at=at)
         if clock.target_seconds is not None:
             stands = pause is not None and may_pause and metric == Metric.RESOLUTION
-            clocks.append(_foreseen(clock, usual, [pause] if pause and stands else []))
+            clocks.append(_foreseen(clock, rules.percents, [pause] if pause and stands else []))
     hours = CalendarVersion.objects.select_related("calendar").get(pk=counted) if counted else None
-    return Foresight(version, policies.candidates(facts, at), clocks, hours)
+    return Foresight(version, rules.catalogue.candidates(facts, at), clocks, hours)
 
 
 def answer_promised(person: Person | None, at: datetime) -> tuple[int | None, bool]:

@@ -12,8 +12,7 @@ from datetime import datetime
 from accounts.models import User
 from customers.models import Person
 from sla.models import Metric
-from sla.policies import policy_for
-from tickets.clocks.reckoning import STATE, STOP, begin, facts_of, reckon, running, stop
+from tickets.clocks.reckoning import STATE, STOP, begin_if_promised, reckon, running, stop
 from tickets.models import Clock, ClockPause, DueChange, Entry, Ticket
 
 
@@ -30,14 +29,7 @@ def informed(
             return
         stop(last, ticket, at=at, by=by, entry=entry)
     if Metric.RESOLUTION in counting:
-        begin_informing(ticket, at=at, entry=entry)
-
-
-def begin_informing(ticket: Ticket, *, at: datetime, entry: Entry | None = None) -> None:
-    """The next word is due from now on, where the policy says so; harmless where one is awaited already."""
-    is_promised = policy_for(facts_of(ticket), at).target_for(Metric.KEEP_INFORMED, ticket.priority) is not None
-    if is_promised and not running(ticket, Metric.KEEP_INFORMED):
-        begin(ticket, [Metric.KEEP_INFORMED], at=at, entry=entry)
+        begin_if_promised(ticket, Metric.KEEP_INFORMED, at=at, entry=entry)
 
 
 def stop_informing(ticket: Ticket, *, at: datetime, by: User | Person | None) -> None:

@@ -7,18 +7,14 @@ from datetime import datetime
 
 from accounts.models import User
 from sla.models import Metric
-from sla.policies import policy_for
-from tickets.clocks.reckoning import STOP, begin, facts_of, record_breach, running, stop
+from tickets.clocks.reckoning import STOP, begin_if_promised, facts_of, record_breach, running, stop
 from tickets.models import Clock, Ticket, Transfer
 
 
 def start_transfer(ticket: Ticket, transfer: Transfer, *, at: datetime) -> Clock | None:
     """Begin it under the policy of the team that is asked; None where that policy sets no time."""
     facts = replace(facts_of(ticket), team_id=transfer.to_team_id)
-    if policy_for(facts, at).target_for(Metric.TRANSFER, facts.priority) is None:
-        return None
-    [clock] = begin(ticket, [Metric.TRANSFER], at=at, entry=None, facts=facts, transfer=transfer)
-    return clock
+    return begin_if_promised(ticket, Metric.TRANSFER, at=at, facts=facts, transfer=transfer)
 
 
 def stop_transfer(ticket: Ticket, transfer: Transfer, *, at: datetime, by: User | None, lapsed: bool = False) -> None:

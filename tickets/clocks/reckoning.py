@@ -18,7 +18,8 @@ from events.models import Event
 from events.recording import Draft, record_many
 from sla import policies
 from sla.models import Metric, PolicyVersion
-from sla.policies import Facts, policy_for
+from sla.policies import Facts
+from sla.rulebook import rulebook
 from sla.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 from staff import hours
 from tickets.models import Clock, Entry, Ticket, Transfer
@@ -142,33 +143,57 @@ def facts_of(ticket: Ticket) -> Facts:
     )
 
 
-def hours_version(version: PolicyVersion, at: datetime, *, known_at: datetime | None = None) -> int | None:
-    """The version of the policy's calendar that a clock counts with from ``at`` on; None without a calendar."""
-    return hours.version_at(version.calendar_id, at, known_at=known_at) if version.calendar_id else None
-
-
 def begin(
     ticket: Ticket,
     metrics: Sequence[str],
     *,
     at: datetime,
     entry: Entry | None,
+) -> list[Clock]:
+    """Start these clocks under the policy that fits now; two queries, none without ``metrics``."""
+    return store(drawn_up(ticket, metrics, at=at) if metrics else [], ticket, entry)
+
+
+def begin_if_promised(
+    ticket: Ticket,
+    metric: str,
+    *,
+    at: datetime,
+    entry: Entry | None = None,
     facts: Facts | None = None,
     transfer: Transfer | None = None,
-) -> list[Clock]:
-    """Start these clocks under the policy that fits now; ``facts`` other than the ticket's own for a ``transfer``."""
-    if not metrics:
-        return []
-    version, percents = policy_for(facts or facts_of(ticket), at), warning_percents()
-    counted = hours_version(version, at)
-    started = []
-    for metric in metrics:
-        clock = promised(metric, version, counted, (facts or facts_of(ticket)).priority, at=at)
-        clock.ticket, clock.started_by, clock.transfer = ticket, entry, transfer
-        reckon(clock, ticket, percents=percents)
-        started.append(clock)
-    kept.insert(started)
-    return started
+) -> Clock | None:
+    """Start this clock where the policy that fits now sets a time for it.
+
+    ``facts`` other than the ticket's own for a ``transfer``.
+    """
+    [clock] = drawn_up(ticket, [metric], at=at, facts=facts)
+    if clock.target_seconds is None:
+        return None
+    clock.transfer = transfer
+    return store([clock], ticket, entry)[0]
+
+
+def drawn_up(ticket: Ticket, metrics: Sequence[str], *, at: datetime, facts: Facts | None = None) -> list[Clock]:
+    """Clocks of this ticket, which need not be stored yet, that start at ``at`` and are not stored either: one query.
+
+    ``facts`` other than the ticket's own tell which policy holds.
+    """
+    rules, facts = rulebook(), facts or facts_of(ticket)
+    version = rules.policy_for(facts, at)
+    counted = rules.hours_for(version, at)
+    clocks = [promised(metric, version, counted, facts.priority, at=at) for metric in metrics]
+    for clock in clocks:
+        reckon(clock, ticket, percents=rules.percents)
+    return clocks
+
+
+def store(clocks: list[Clock], ticket: Ticket, entry: Entry | None) -> list[Clock]:
+    """Write what was drawn up; ``entry`` started it."""
+    for clock in clocks:
+        clock.ticket, clock.started_by = ticket, entry
+    kept.insert(clocks)
+    return clocks
 
 
 def promised(metric: str, version: PolicyVersion, counted: int | None, priority: int, *, at: datetime) -> Clock:
@@ -189,6 +214,12 @@ def running(ticket: Ticket, *metrics: str) -> dict[str, Clock]:
 
 def stop(clock: Clock, ticket: Ticket, *, at: datetime, by: User | Person | None, entry: Entry | None) -> None:
     """Stop a running clock; team and agent are kept as they are now. Too late: the breach stands (S5)."""
+    halt(clock, ticket, at=at, by=by, entry=entry)
+    clock.save(update_fields=[*STATE, *STOP])
+
+
+def halt(clock: Clock, ticket: Ticket, *, at: datetime, by: User | Person | None, entry: Entry | None = None) -> None:
+    """As ``stop``; the caller saves."""
     at = max(at, clock.started_at)
     note_breach(clock, ticket, at=at)
     clock.stopped_at, clock.stopped_by = at, entry
@@ -198,7 +229,6 @@ def stop(clock: Clock, ticket: Ticket, *, at: datetime, by: User | Person | None
     clock.team_id = ticket.team_id
     clock.agent_id = by.pk if isinstance(by, User) else ticket.assignee_id
     clock.next_at = None
-    clock.save(update_fields=[*STATE, *STOP])
 
 
 def note_breach(clock: Clock, ticket: Ticket, *, at: datetime) -> None:

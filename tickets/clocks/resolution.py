@@ -8,8 +8,8 @@ from accounts.models import User
 from customers.models import Person
 from sla import policies
 from sla.models import Metric
-from tickets.clocks.informing import begin_informing, stop_informing
-from tickets.clocks.reckoning import STATE, STOP, recount, running, stop
+from tickets.clocks.informing import stop_informing
+from tickets.clocks.reckoning import STATE, STOP, begin_if_promised, recount, running, stop
 from tickets.clocks.response import stop_responses
 from tickets.models import Clock, ClockPause, Hold, Ticket
 from tickets.queue import refresh_queue
@@ -58,7 +58,8 @@ def reopen(ticket: Ticket, *, at: datetime) -> None:
         .order_by("-started_at", "-pk")
         .first()
     )
-    if clock is not None and clock.stopped_at is not None and _running_clock(ticket) is None:
+    counting = running(ticket)
+    if clock is not None and clock.stopped_at is not None and Metric.RESOLUTION not in counting:
         stopped_at = clock.stopped_at
         clock.stopped_at = clock.stopped_by = clock.elapsed_seconds = clock.team = clock.agent = None
         clock.save(update_fields=STOP)
@@ -66,7 +67,8 @@ def reopen(ticket: Ticket, *, at: datetime) -> None:
             clock=clock, cause=Cause.RESOLVED, started_at=stopped_at, ended_at=max(at, stopped_at)
         )
         _recount(clock, ticket, paused_at=None)
-        begin_informing(ticket, at=max(at, stopped_at))
+        if Metric.KEEP_INFORMED not in counting:
+            begin_if_promised(ticket, Metric.KEEP_INFORMED, at=max(at, stopped_at))
     refresh_queue(ticket)
 
 

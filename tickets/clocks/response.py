@@ -8,21 +8,48 @@ from accounts.models import User
 from customers.models import Person
 from sla.models import Metric
 from tickets.clocks.informing import informed
-from tickets.clocks.reckoning import RESPONSES, begin, recount, running, stop
+from tickets.clocks.reckoning import RESPONSES, begin, drawn_up, halt, recount, running, stop, store
 from tickets.models import Clock, Entry, Ticket
-from tickets.queue import refresh_queue
+from tickets.queue import place_in_queue, refresh_queue
 
 
-def start_on_message(ticket: Ticket, entry: Entry, *, at: datetime, live: bool = False, is_first: bool = False) -> None:
+def first_clocks(ticket: Ticket, *, at: datetime, live: bool = False, by: User | Person | None = None) -> list[Clock]:
+    """The clocks that start with the words that open this ticket; neither is stored yet: one query.
+
+    The ticket gets the place in the queue and the times that these give it, so that its row is written once. The caller
+    stores the ticket and the words, then these (``start_first``). Live, ``by`` answers at once.
+    """
+    ticket.last_customer_at = at
+    if live:
+        clocks = drawn_up(ticket, [Metric.RESOLUTION, Metric.FIRST_RESPONSE, Metric.KEEP_INFORMED], at=at)
+        clocks = [clock for clock in clocks if clock.metric != Metric.KEEP_INFORMED or clock.target_seconds is not None]
+        clocks[1].is_live = True
+        halt(clocks[1], ticket, at=at, by=by)
+        ticket.last_staff_at = at
+    else:
+        clocks = drawn_up(ticket, [Metric.RESOLUTION, Metric.FIRST_RESPONSE], at=at)
+        ticket.unanswered_since = at
+    place_in_queue(ticket, clocks)
+    return clocks
+
+
+def start_first(clocks: list[Clock], ticket: Ticket, entry: Entry) -> None:
+    """The ticket and its first words are stored: these start with them, and a live one stops with them."""
+    for clock in clocks:
+        if clock.stopped_at is not None:
+            clock.stopped_by = entry
+    store(clocks, ticket, entry)
+
+
+def start_on_message(ticket: Ticket, entry: Entry, *, at: datetime, live: bool = False) -> None:
     """The customer wrote or spoke: start what must start. A machine's message starts nothing (T3).
 
     Live, the customer is answered in the same breath: the first response is met at once. In writing the earliest
     unanswered message sets the clock, however late it was recorded (a letter counts from its receipt).
-    ``is_first``: it opened the ticket, on which no clock stands yet.
     """
     if entry.is_automatic:
         return
-    counted = [] if is_first else list(Clock.objects.filter(ticket=ticket, cancelled_at=None))
+    counted = list(Clock.objects.filter(ticket=ticket, cancelled_at=None))
     known = {clock.metric for clock in counted}
     waiting = next((clock for clock in counted if clock.metric in RESPONSES and clock.is_running), None)
     metrics = [] if Metric.RESOLUTION in known else [Metric.RESOLUTION]
@@ -39,8 +66,7 @@ def start_on_message(ticket: Ticket, entry: Entry, *, at: datetime, live: bool =
         if waiting is not None and at < waiting.started_at:
             count_from(waiting, ticket, at=at, entry=entry)
         ticket.unanswered_since = min(ticket.unanswered_since or at, at)
-    running_now = started.values() if is_first and not live else None
-    refresh_queue(ticket, also=("last_customer_at", "last_staff_at", "unanswered_since"), clocks=running_now)
+    refresh_queue(ticket, also=("last_customer_at", "last_staff_at", "unanswered_since"))
 
 
 def count_from(clock: Clock, ticket: Ticket, *, at: datetime, entry: Entry | None) -> None:

@@ -10,7 +10,7 @@ from common import timeline
 from events.models import Event
 from events.recording import record
 from sla.models import Metric, PolicyVersion
-from sla.policies import policy_for
+from sla.rulebook import rulebook
 from tickets.clocks.informing import not_informed
 from tickets.clocks.reckoning import (
     RESPONSES,
@@ -20,7 +20,6 @@ from tickets.clocks.reckoning import (
     begin,
     facts_of,
     hours_of,
-    hours_version,
     note_breach,
     pauses_of,
     reckon,
@@ -43,17 +42,25 @@ def reprioritise(ticket: Ticket, *, at: datetime, cause: str = DueChange.Cause.P
     A shorter target leaves at least a quarter of itself from now on; the old due time is kept as a ``DueChange``. Call
     it after a change of priority (or of type, team …: ``cause=DueChange.Cause.POLICY``).
     """
+    rules, facts = rulebook(), facts_of(ticket)
     for clock in running(ticket).values():
         if clock.metric != Metric.TRANSFER:  # that one counts for the team it was passed to
             known_at = clock.terms_known_at
-            version = policy_for(facts_of(ticket), clock.terms_at, known_at=known_at)
-            counted = hours_version(version, clock.terms_at, known_at=known_at)
-            retarget(clock, ticket, version, counted, at=at, cause=cause)
+            version = rules.policy_for(facts, clock.terms_at, known_at=known_at)
+            counted = rules.hours_for(version, clock.terms_at, known_at=known_at)
+            retarget(clock, ticket, version, counted, at=at, cause=cause, percents=rules.percents)
     refresh_queue(ticket)
 
 
 def retarget(
-    clock: Clock, ticket: Ticket, version: PolicyVersion, counted: int | None, *, at: datetime, cause: str
+    clock: Clock,
+    ticket: Ticket,
+    version: PolicyVersion,
+    counted: int | None,
+    *,
+    at: datetime,
+    cause: str,
+    percents: tuple[int, int] | None = None,
 ) -> bool:
     """Let a running clock count under this version of a policy, with these hours; tell whether anything moved.
 
@@ -63,7 +70,7 @@ def retarget(
         return False
     is_owed = clock.breached_at is None or clock.next_at is not None
     note_breach(clock, ticket, at=at)
-    change = put_under(clock, ticket, version, counted, at=at, cause=cause)
+    change = put_under(clock, ticket, version, counted, at=at, cause=cause, percents=percents)
     if is_owed and clock.breached_at is not None and ticket.is_enforced:
         clock.next_at = at
     clock.save(update_fields=[*TERMS, *STATE])

@@ -34,6 +34,7 @@ from tickets.models import (
     LIVE_CHANNELS,
     Category,
     Channel,
+    Clock,
     Contact,
     Entry,
     Participant,
@@ -97,12 +98,14 @@ def open_ticket(
         message, requester=requester, channel=channel, type=type, impact=impact, urgency=urgency, team=team,
         category=category, brand=brand, language=language, assignee=assignee, at=at,
     )  # fmt: skip
+    begun = _first_clocks(ticket, contact, by=by, at=at, live=live, outbound=outbound, is_automatic=is_automatic)
+    ticket.save(force_insert=True)
     _relate(ticket, contact, tags=tags, on_behalf_of=on_behalf_of, follow_up_of=follow_up_of)
     entry = _first_entry(
         ticket, message, by=by, at=at, contact=contact, files=files, external_ids=external_ids, outbound=outbound,
         is_automatic=is_automatic, mailbox=mailbox, reply_address=reply_address, raw_key=raw_key,
     )  # fmt: skip
-    _start(ticket, entry, by=by, at=at, live=live, outbound=outbound)
+    clocks.start_first(begun, ticket, entry)
     _tell_opened(
         ticket, entry, by=by, at=at, live=live, outbound=outbound, follow_up_of=follow_up_of,
         on_behalf_of=on_behalf_of, files=len(files) + len(message.extra),
@@ -131,7 +134,8 @@ def _relate(
 ) -> None:
     """What a new ticket hangs on: its first contact, its tags, whom it is for, and the ticket it follows."""
     join(contact, ticket)
-    ticket.tags.set(_tags(tags))
+    if named := _tags(tags):
+        ticket.tags.set(named)
     if on_behalf_of is not None:
         Participant.objects.create(ticket=ticket, person=present(on_behalf_of), role=Participant.Role.ON_BEHALF_OF)
     if follow_up_of is not None:
@@ -162,15 +166,19 @@ def _tell_opened(
     belongs_to(entry, event)
 
 
-def _start(ticket: Ticket, entry: Entry, *, by: Actor, at: datetime, live: bool, outbound: bool) -> None:
-    """The clocks of a new ticket: a machine starts none, a live contact is answered at once (fine print of S)."""
-    if entry.is_automatic:
-        clocks.refresh_queue(ticket)
-        return
-    if not outbound:
-        clocks.start_on_message(ticket, entry, at=at, live=live, is_first=True)
-    if outbound or live:
-        clocks.stop_on_answer(ticket, entry, at=at, by=by, live=live)
+def _first_clocks(
+    ticket: Ticket, contact: Contact, *, by: Actor, at: datetime, live: bool, outbound: bool, is_automatic: bool
+) -> list[Clock]:
+    """The clocks of a new ticket: a machine starts none, nor do we; a live contact is answered at once (S).
+
+    They start before the ticket is stored, so that its row holds its place in the queue from the beginning.
+    """
+    if is_automatic:
+        return []
+    if outbound:
+        ticket.last_staff_at = at
+        return []
+    return clocks.first_clocks(ticket, at=at, live=live, by=by if isinstance(by, User) else contact.handled_by)
 
 
 def _first_contact(
@@ -198,7 +206,8 @@ def _new_ticket(
     urgency: int,
     **fields: Any,
 ) -> Ticket:
-    return Ticket.objects.create(
+    """Not stored yet."""
+    return Ticket(
         subject=message.subject or snippet(message.text, 80) or _("(no subject)"),
         preview=snippet(message.text, PREVIEW_LIMIT),
         status=Status.OPEN if assignee else Status.NEW,

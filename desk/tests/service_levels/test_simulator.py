@@ -171,7 +171,7 @@ def test_it_costs_the_same_however_many_policies_there_are(
         make_policy(f"P{n}", channel="email", priority=4)
     shown(as_manager, plan=gold.pk)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(14):
         shown(as_manager, plan=gold.pk)
 
 

@@ -1,13 +1,16 @@
 """A need becomes a ticket."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from common.errors import Malformed, Refused
 from events.models import Event
-from tickets import lifecycle
+from tickets import clocks, lifecycle
 from tickets.models import Clock, Contact, Entry, Participant, Priority, Status, Tag, Ticket, TicketLink
 
 
@@ -53,6 +56,29 @@ def test_a_call_or_visit_is_answered_at_once_by_who_took_it__S3(carol, alice, ti
     first = Clock.objects.get(ticket=ticket, metric="first_response")
     assert (first.is_live, first.stopped_at, first.elapsed_seconds, first.agent) == (True, monday, 0, alice)
     assert ticket.entries.get().kind == kind
+
+
+def test_the_clocks_of_a_new_ticket_cost_two_statements(carol, alice, tier1, make_policy):
+    """Its row holds its place in the queue from the beginning: one question what holds, one INSERT."""
+    make_policy("Informed", customer_type="external", first_response=60, resolution=90, keep_informed=30)
+
+    def statements(**more):
+        with CaptureQueriesContext(connection) as asked:
+            opened = lifecycle.open_ticket(requester=carol, subject="A", text="B", team=tier1, **more)
+        return opened, len(asked)
+
+    statements(channel="phone", by=alice)  # who they are is kept
+    written, with_clocks = statements(channel="email", by=carol)
+    called, with_a_call = statements(channel="phone", by=alice)
+    with patch.object(clocks, "first_clocks", return_value=[]):
+        without = statements(channel="email", by=carol)[1], statements(channel="phone", by=alice)[1]
+
+    assert (with_clocks, with_a_call) == (without[0] + 2, without[1] + 2)
+    assert written.clocks.count() == 2
+    assert called.clocks.count() == 3
+    for ticket, seconds in ((written, 60), (called, 30)):  # of the call the first response is met
+        stored = Ticket.objects.get(pk=ticket.pk)
+        assert stored.queue_at == ticket.queue_at == ticket.opened_at + timedelta(seconds=seconds)
 
 
 def test_a_call_logged_for_another_team_is_nobodys_yet(carol, alice, billing):
