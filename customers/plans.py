@@ -31,9 +31,9 @@ def add_plan(name: str, *, by: User | None, at: datetime | None = None) -> Suppo
 
 @transaction.atomic
 def rename_plan(plan: SupportPlan, name: str, *, by: User | None, at: datetime | None = None) -> SupportPlan:
-    """The same plan under another name."""
+    """The same plan under another name. Raises ``Refused`` (``plan_gone``, ``name_taken``)."""
     policy.may_entitle(by).demand()
-    plan = SupportPlan.objects.select_for_update().get(pk=plan.pk)
+    plan = in_use(plan)
     cleaned = _name(name, besides=plan)
     if cleaned != plan.name:
         plan.name = cleaned
@@ -44,8 +44,9 @@ def rename_plan(plan: SupportPlan, name: str, *, by: User | None, at: datetime |
 
 @transaction.atomic
 def remove_plan(plan: SupportPlan, *, by: User | None, at: datetime | None = None) -> None:
-    """A plan that nobody has and nothing refers to is gone. Raises ``Refused`` (``plan_in_use``)."""
+    """A plan that nobody has and nothing refers to is gone. Raises ``Refused`` (``plan_in_use``, ``plan_gone``)."""
     policy.may_entitle(by).demand()
+    plan = in_use(plan)
     record(plan, "plan.removed", by=by, at=moment(at))
     try:
         with transaction.atomic():
@@ -61,9 +62,12 @@ def give_plan(
 ) -> None:
     """Serve an organisation's people, or one person, by this plan from now on; None takes it away.
 
-    New tickets are opened under it. Those that run keep theirs until somebody asks for more.
+    New tickets are opened under it. Those that run keep theirs until somebody asks for more. Raises ``Refused``
+    (``plan_gone``).
     """
     policy.may_entitle(by).demand()
+    if plan is not None:
+        plan = in_use(plan)
     if isinstance(holder, Person):
         change_person(holder, by=by, at=at, plan=plan)
         return
@@ -74,6 +78,15 @@ def give_plan(
     row.save(update_fields=["plan"])
     holder.plan = plan
     record(row, "organisation.changed", by=by, at=moment(at), fields=["plan"], plan_from=before, plan_to=plan)
+
+
+def in_use(plan: SupportPlan) -> SupportPlan:
+    """The plan, which nobody removes before this transaction ends. Raises ``Refused`` (``plan_gone``)."""
+    found = SupportPlan.objects.select_for_update(no_key=True).filter(pk=plan.pk).first()
+    if found is None:
+        words = _("The plan “%(name)s” was removed by somebody else meanwhile.") % {"name": plan.name}
+        raise Refused(words, code="plan_gone", rule="S2")
+    return found
 
 
 def plan_named(name: str) -> SupportPlan | None:

@@ -24,6 +24,7 @@ from desk.once import answered_once
 from desk.settings.calendars.forms import CalendarForm, zone_names
 from desk.settings.calendars.listing import lines
 from desk.settings.calendars.year import next_days, year_of
+from desk.settings.saying import with_link
 from sla.policies import catalogue
 from staff import calendars
 from staff.calendar_terms import FIRST_YEAR, YEARS_AHEAD, Terms, checked
@@ -105,7 +106,7 @@ def _save(request: HttpRequest, row: Calendar | None) -> HttpResponse:
             if refusal.code == "changed_meanwhile":
                 return _draw(request, form, row, seen_before=data["seen"])
         else:
-            messages.success(request, _saved_words(row, data))
+            messages.success(request, _saved_words(row, saved, data))
             return redirect("desk:calendar", saved.pk)
     return _draw(request, form, row)
 
@@ -117,7 +118,7 @@ def calendar_plan_take_back(request: HttpRequest, calendar_id: int) -> HttpRespo
     row = get_object_or_404(Calendar, pk=calendar_id)
     try:
         calendars.take_back_plan(row, by=staff_of(request))
-        messages.success(request, _("The planned change is taken back."))
+        messages.success(request, _("The planned change is taken back: the hours of now go on."))
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("desk:calendar", row.pk)
@@ -205,12 +206,17 @@ def _preview(form: CalendarForm) -> dict[str, Any] | None:
         return None
 
 
-def _saved_words(row: Calendar | None, data: dict[str, Any]) -> str:
+def _saved_words(row: Calendar | None, saved: Calendar, data: dict[str, Any]) -> str:
+    """What happened, and what one may want next."""
     if row is None:
-        return _("%(name)s is added. Give it to a team or a policy.") % {"name": data["name"]}
+        said = _("%(name)s is added. Give it to a team, or to a policy.") % {"name": data["name"]}
+        return with_link(said, reverse("desk:service_levels"), _("Service levels"))
     if data["valid_from"]:
-        return _("Saved. The change holds from the day you chose.")
-    return _("Saved. Clocks that run keep the hours they started with.")
+        return _("Saved. The change holds from the day you chose; until then the hours of now go on.")
+    said = _("Saved. Clocks that start from now on count these hours; those that run keep the hours they started with.")
+    held = next((one for one in _history(saved, timezone.now()) if one.is_in_force), None)
+    moves = _moving(saved, held)
+    return with_link(said, moves, _("Apply to running clocks …")) if moves else said
 
 
 # --- A calendar's page -----------------------------------------------------------

@@ -8,8 +8,9 @@ from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.db.models.functions import Lower
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +22,7 @@ from customers.models import Organisation, Person, SupportPlan
 from desk.access import staff_of
 from desk.forms import refuse
 from desk.once import answered_once
-from desk.settings.service_levels import listing, words
+from desk.settings.service_levels import back, listing, words
 from desk.settings.service_levels.forms import OrganisationField
 from desk.settings.service_levels.views import managers
 from sla.models import PolicyVersion
@@ -77,14 +78,17 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
         try:
             holders = [one for one in (form.cleaned_data["organisation"], form.cleaned_data["person"]) if one]
             said = {"who": ", ".join(_with_old_plan(one, row) for one in holders), "plan": row}
+            before = [(one, one.plan_id) for one in holders if one.plan_id != row.pk]
             with transaction.atomic():
                 for holder in holders:
                     plans.give_plan(holder, row, by=staff_of(request))
         except Refused as refusal:
+            if refusal.code == "plan_gone":
+                return _gone(request, refusal)
             refuse(form, refusal)
         else:
-            messages.success(request, _("%(who)s has %(plan)s from now on.") % said)
-            return redirect("desk:plan", row.pk)
+            messages.success(request, _("%(who)s has %(plan)s from now on. Open tickets keep their times.") % said)
+            return _to(row, back.address(before))
     return _page(request, row, form, NameForm(initial={"name": row.name}))
 
 
@@ -105,8 +109,11 @@ def plan_rename(request: HttpRequest, plan_id: int) -> HttpResponse:
         try:
             plans.rename_plan(row, form.cleaned_data["name"], by=staff_of(request))
         except Refused as refusal:
+            if refusal.code == "plan_gone":
+                return _gone(request, refusal)
             refuse(form, refusal)
         else:
+            messages.success(request, _("The plan is called “%(name)s” from now on.") % form.cleaned_data)
             return redirect("desk:plan", row.pk)
     return _page(request, row, GiveForm(), form)
 
@@ -116,15 +123,31 @@ def plan_rename(request: HttpRequest, plan_id: int) -> HttpResponse:
 def plan_take(request: HttpRequest, plan_id: int) -> HttpResponse:
     """An organisation or a person has it no more."""
     row = get_object_or_404(SupportPlan, pk=plan_id)
-    kind, _colon, pk = request.POST.get("holder", "").partition(":")
-    model: Any = {"organisation": Organisation, "person": Person}.get(kind)
-    holder = model.objects.filter(pk=int(pk), plan=row).first() if model and pk.isdecimal() and len(pk) < 18 else None
-    if holder is not None:
+    holder, before = back.holder_of(request.POST.get("holder", "")), ""
+    if holder is not None and holder.plan_id == row.pk:
         try:
             plans.give_plan(holder, None, by=staff_of(request))
-            messages.success(request, _("%(who)s no longer has %(plan)s.") % {"who": holder, "plan": row})
         except Refused as refusal:
             messages.error(request, str(refusal))
+        else:
+            said = {"who": holder, "plan": row}
+            messages.success(request, _("%(who)s no longer has %(plan)s. Open tickets keep their times.") % said)
+            before = back.address([(holder, row.pk)])
+    return _to(row, before)
+
+
+@managers
+@require_POST
+def plan_back(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """An organisation or a person has it again, as before the act that is taken back."""
+    row = get_object_or_404(SupportPlan, pk=plan_id)
+    holder = back.holder_of(request.POST.get("holder", ""))
+    if holder is not None:
+        try:
+            plans.give_plan(holder, row, by=staff_of(request))
+        except Refused as refusal:
+            return _gone(request, refusal)
+        messages.success(request, _("%(who)s has %(plan)s again.") % {"who": holder, "plan": row})
     return redirect("desk:plan", row.pk)
 
 
@@ -136,9 +159,21 @@ def plan_remove(request: HttpRequest, plan_id: int) -> HttpResponse:
     try:
         plans.remove_plan(row, by=staff_of(request))
     except Refused as refusal:
+        if refusal.code == "plan_gone":
+            return _gone(request, refusal)
         messages.error(request, str(refusal))
         return redirect("desk:plan", row.pk)
     messages.success(request, _("The plan “%(name)s” is gone.") % {"name": row})
+    return redirect("desk:service_levels")
+
+
+def _to(row: SupportPlan, query: str) -> HttpResponse:
+    return HttpResponseRedirect(reverse("desk:plan", args=[row.pk]) + query)
+
+
+def _gone(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """Somebody else removed the plan while this page was open: there is no page of it to go back to."""
+    messages.error(request, str(refusal))
     return redirect("desk:service_levels")
 
 
@@ -151,6 +186,7 @@ def _page(request: HttpRequest, row: SupportPlan, form: GiveForm, name_form: Nam
         "plan": row, "form": form, "name_form": name_form,
         "organisations": organisations[:SHOWN], "people": people.order_by(Lower("name"))[:SHOWN],
         "organisation_count": organisations.count(), "person_count": people.count(), "shown": SHOWN,
+        "given": back.offered(request.GET, row), "taken": back.offered(request.GET, None),
         "policies": [(one.policy, words.sentence(one)) for one in asking],
     }  # fmt: skip
     failed = form.errors or name_form.errors

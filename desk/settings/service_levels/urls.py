@@ -20,6 +20,7 @@ urlpatterns = [
     path(PLAN, plans.plan, name="plan"),
     path(f"{PLAN}rename/", plans.plan_rename, name="plan_rename"),
     path(f"{PLAN}take/", plans.plan_take, name="plan_take"),
+    path(f"{PLAN}back/", plans.plan_back, name="plan_back"),
     path(f"{PLAN}remove/", plans.plan_remove, name="plan_remove"),
     path(f"{ROOM}apply/", applying.policy_apply, name="policy_apply"),
     path(f"{ROOM}applied/<int:application_id>/", applying.policy_applied, name="policy_applied"),

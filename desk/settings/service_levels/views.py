@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,12 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Role, User
 from common.errors import Refused
 from customers.models import SupportPlan
-from customers.plans import add_plan
+from customers.plans import add_plan, in_use
 from desk.access import role_required, staff_of
 from desk.forms import refuse
 from desk.once import answered_once
+from desk.settings.saying import with_link
 from desk.settings.service_levels import listing, words
-from desk.settings.service_levels.forms import EVER, NEW, PRIORITIES, PolicyForm
+from desk.settings.service_levels.forms import DAY, EVER, NEW, NOW, PRIORITIES, PolicyForm
 from desk.settings.service_levels.new_hours import calendar_of
 from sla import operations, policies
 from sla.models import Policy, PolicyVersion
@@ -55,8 +57,13 @@ def policy_add(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             _refuse(form, refusal)
         else:
-            messages.success(request, _("“%(name)s” is set up.") % {"name": form.title()})
-            return redirect("desk:plan", plan.pk) if plan and is_new else redirect("desk:service_levels")
+            if plan and is_new:
+                said = _("“%(name)s” is set up. Say now who has %(plan)s: until then nobody is promised it.")
+                messages.success(request, said % {"name": form.title(), "plan": plan})
+                return redirect("desk:plan", plan.pk)
+            said = _SET_UP[form.cleaned_data["holds"]] % {"name": form.title()}
+            messages.success(request, with_link(said, reverse("desk:simulator"), _("Try it in the simulator")))
+            return redirect("desk:service_levels")
     return _form(request, form, {"title": _("Add a policy")})
 
 
@@ -81,7 +88,7 @@ def policy(request: HttpRequest, policy_id: int) -> HttpResponse:
         except Refused as refusal:
             _refuse(form, refusal)
         else:
-            messages.success(request, _SAVED if newest.is_active else _BACK)
+            _tell_saved(request, row, form.cleaned_data["holds"], was_in_use=newest.is_active)
             return redirect("desk:plan", plan.pk) if plan and is_new else redirect("desk:service_levels")
     history = listing.history(row, timezone.now())
     planned = [one["version"] for one in history if one["is_planned"]]
@@ -122,7 +129,10 @@ def policy_retire(request: HttpRequest, policy_id: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("“%(name)s” is promised to nobody else.") % {"name": row})
+            messages.success(
+                request,
+                _("“%(name)s” is promised to nobody else. Clocks that run under it keep their times.") % {"name": row},
+            )
         return redirect("desk:service_levels")
     named = get_object_or_404(listing.with_names(PolicyVersion.objects.all()), pk=newest.pk)
     successor = _without(newest)
@@ -145,7 +155,7 @@ def policy_take_back(request: HttpRequest, policy_id: int, version_id: int) -> H
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The planned version is taken back."))
+        messages.success(request, _("The planned version is taken back: what holds now goes on."))
     return redirect("desk:policy", policy_id)
 
 
@@ -166,9 +176,11 @@ def _plan(form: PolicyForm, user: User) -> tuple[SupportPlan | None, bool]:
     """The plan that was named, and whether it had to be made."""
     name = form.cleaned_data["plan"].strip()
     found = form.known_plan()
-    if not name or found:
-        return found, False
+    if not name:
+        return None, False
     try:
+        if found:
+            return in_use(found), False
         return add_plan(name, by=user), True
     except Refused as refusal:
         refusal.field = "plan"
@@ -207,7 +219,26 @@ def _meanwhile(form: PolicyForm, history: list[dict[str, Any]]) -> dict[str, Any
     return {"meanwhile": [one for one in history if one["version"].pk > seen]}
 
 
-_SAVED = gettext_lazy("Saved. Clocks that run already keep their times.")
+def _tell_saved(request: HttpRequest, row: Policy, holds: str, *, was_in_use: bool) -> None:
+    """What was saved holds for whom, and where the clocks that run are moved to it."""
+    said = _SAVED[holds] if was_in_use else _BACK
+    if holds == DAY:
+        messages.success(request, said)
+        return
+    url = f"{reverse('desk:policy_apply')}?policy={row.pk}"
+    messages.success(request, with_link(said, url, _("Apply to running clocks …")))
+
+
+_SET_UP = {
+    NOW: gettext_lazy("“%(name)s” is set up. It holds for clocks that start from now on."),
+    DAY: gettext_lazy("“%(name)s” is set up. It holds for clocks that start from the day you chose."),
+    EVER: gettext_lazy("“%(name)s” is set up. It holds for clocks that start at any time; those that run keep theirs."),
+}
+_SAVED = {
+    NOW: gettext_lazy("Saved. It holds for clocks that start from now on; those that run keep their times."),
+    DAY: gettext_lazy("Saved. It holds for clocks that start from the day you chose; until then nothing changes."),
+    EVER: gettext_lazy("Saved. It holds for clocks that start at any time; those that run keep their times."),
+}
 _BACK = gettext_lazy("Saved, and in use again. Clocks that run already keep their times.")
 FIELDS = {
     "country": "new_country", "hours": "new_hours", "time_zone": "new_zone", "targets": "first_response",

@@ -33,7 +33,8 @@ def test_nothing_moves_by_itself_and_the_preview_counts__S5(as_manager, revised,
 
     found = html.context["found"]
     assert (found.tickets, found.earlier, found.overdue) == (1, 1, 0)
-    assert "Breaches stay." in html.content.decode()
+    assert "There is no undo" in html.content.decode()
+    assert "To return, let the policy or the calendar say again what it said before" in html.content.decode()
     assert first(printer_ticket).target_seconds == 86_400
     assert not TermsApplication.objects.exists()
 

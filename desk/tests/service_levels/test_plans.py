@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from common.errors import Refused
+from customers import plans
 from customers.models import Organisation, SupportPlan
 
 ADD = "/settings/service-levels/plans/new/"
@@ -114,3 +115,57 @@ def test_a_plan_that_takes_the_place_of_another_says_so(as_manager, gold, acme):
     html = as_manager.post(url(silver), {"organisation": "Acme"}, follow=True).content.decode()
 
     assert "Acme (until now Gold) has Silver from now on." in html
+    assert "Give back Gold" in html
+
+
+def test_the_old_plan_is_given_back_at_one_press(as_manager, gold, acme):
+    silver = SupportPlan.objects.create(name="Silver")
+    page = as_manager.post(url(silver), {"organisation": "Acme"}, follow=True)
+    assert url(gold, "_back") in page.content.decode()
+
+    page = as_manager.post(url(gold, "_back"), {"holder": f"organisation:{acme.pk}"}, follow=True)
+
+    acme.refresh_from_db()
+    assert acme.plan == gold
+    assert "Acme has Gold again." in page.content.decode()
+
+
+def test_what_was_taken_away_or_given_first_has_its_way_back_too(as_manager, gold, acme, ivan):
+    page = as_manager.post(url(gold, "_take"), {"holder": f"organisation:{acme.pk}"}, follow=True)
+    assert "Give back Gold" in page.content.decode()
+    as_manager.post(url(gold, "_back"), {"holder": f"organisation:{acme.pk}"})
+    acme.refresh_from_db()
+    assert acme.plan == gold
+
+    page = as_manager.post(url(gold), {"person": ivan.pk}, follow=True)
+    assert "Take Gold away again" in page.content.decode()
+
+
+@pytest.mark.parametrize("said", ["x", "organisation:1:x", "person:0:0", "organisation:²:1", f"person:{'9' * 40}:0"])
+def test_an_address_that_offers_nonsense_offers_nothing(as_manager, gold, said):
+    html = as_manager.get(url(gold), {"before": said}).content.decode()
+
+    assert "Give back" not in html
+    assert "away again" not in html
+
+
+@pytest.mark.parametrize(
+    ("part", "sent"),
+    [("", {"organisation": "Acme"}), ("_rename", {"name": "Platinum"}), ("_remove", {}), ("_back", {"holder": "A"})],
+)
+def test_a_plan_that_somebody_else_removes_meanwhile_is_refused_kindly(as_manager, acme, monkeypatch, part, sent):
+    """It is there when the page looks, and gone when it is locked."""
+    plan = SupportPlan.objects.create(name="Brief")
+    sent = {key: f"organisation:{acme.pk}" if value == "A" else value for key, value in sent.items()}
+    in_use = plans.in_use
+
+    def too_late(row):
+        SupportPlan.objects.filter(pk=row.pk).delete()
+        return in_use(row)
+
+    monkeypatch.setattr(plans, "in_use", too_late)
+    page = as_manager.post(url(plan, part), sent, follow=True)
+
+    assert page.status_code == 200
+    assert page.redirect_chain[-1][0] == reverse("desk:service_levels")
+    assert "The plan “Brief” was removed by somebody else meanwhile." in page.content.decode()

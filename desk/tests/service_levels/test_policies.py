@@ -350,3 +350,19 @@ def test_a_retired_policy_says_that_it_is_used_again(as_manager, make_policy):
 
     assert "in use again" in html
     assert operations.latest(mail).is_active
+
+
+@pytest.mark.parametrize(
+    ("holds", "says", "applies"),
+    [("now", "those that run keep their times", True), ("day", "until then nothing changes", False)],
+)
+def test_a_saved_policy_says_for_whom_it_holds_and_where_running_clocks_are_moved(
+    as_manager, make_policy, holds, says, applies
+):
+    mail = make_policy("Mail", channel="email")
+    sent = saved(mail, holds=holds, holds_day=(timezone.localdate() + 9 * DAY).isoformat())
+
+    html = as_manager.post(url(mail), sent, follow=True).content.decode()
+
+    assert says in html
+    assert (f'href="{reverse("desk:policy_apply")}?policy={mail.pk}"' in html) == applies
