@@ -6,10 +6,12 @@ from itertools import count
 from typing import Any
 
 from django import forms
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from common.errors import Refused
 from desk import language as languages
 from desk.account.forms import zones
 from desk.settings.measures import SizeField, SpanField
@@ -17,6 +19,8 @@ from events.values import Definition
 from staff.models import Membership, StaffProfile, Team
 from tickets.models import Category, HoldReason
 
+SAME_INSTANT = 5
+"""So many colleagues may take the code of a new row between two looks."""
 SPANS = _("A number with its unit: 30 min, 2 h, 3 d.")
 
 
@@ -138,9 +142,16 @@ class HoldReasonForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> HoldReason:
         """A new reason gets its code from its name; programs know it by that, people never see it."""
-        if not self.instance.code:
+        if self.instance.code:
+            return super().save(commit)
+        for _try in range(SAME_INSTANT):
             self.instance.code = _free_code(self.cleaned_data["name"])
-        return super().save(commit)
+            try:
+                with transaction.atomic():
+                    return super().save(commit)
+            except IntegrityError:  # a colleague took this code since it was looked for
+                continue
+        raise Refused(str(_("Others are adding reasons of this name just now. Save once more.")), code="code_taken")
 
 
 def _free_code(name: str) -> str:

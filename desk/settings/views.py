@@ -259,11 +259,15 @@ def _write_colleague(user: User, data: dict[str, Any], *, by: User) -> None:
 def _saved(request: HttpRequest, form: ModelForm[Any], title: object) -> HttpResponse:
     """A plain row of the settings: written by its form, with the event of who changed which fields."""
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            row = form.save()
-            record(row, "settings.changed", by=staff_of(request), at=timezone.now(), fields=form.changed_data)
-        messages.success(request, _("Saved."))
-        return redirect("desk:settings")
+        try:
+            with transaction.atomic():
+                row = form.save()
+                record(row, "settings.changed", by=staff_of(request), at=timezone.now(), fields=form.changed_data)
+        except Refused as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("desk:settings")
     return _form(request, form, title)
 
 

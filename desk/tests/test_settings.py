@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role, User
+from desk.settings import forms
 from events import values
 from events.models import Event, Setting
 from sla.models import Policy
@@ -172,3 +173,30 @@ def test_people_read_and_write_times_in_words_and_never_a_code(as_admin):
     assert "waiting_for_a_part" not in form
     as_admin.post(reverse("desk:hold_reason", args=[made[0].pk]), fields | {"name": "Waits for a part"})
     assert HoldReason.objects.get(pk=made[0].pk).code == "waiting_for_a_part"
+
+
+def test_two_admins_add_a_reason_of_one_name_at_the_same_instant(as_admin, monkeypatch):
+    """The second looked for a free code before the first had saved."""
+    fields = {"name": "Waiting for a part", "side": "ours", "position": "6", "is_active": "on"}
+    as_admin.post(reverse("desk:hold_reason_add"), fields)
+    looked, look = [], forms._free_code
+    monkeypatch.setattr(forms, "_free_code", lambda name: looked.append(name) or (
+        "waiting_for_a_part" if len(looked) == 1 else look(name)))  # fmt: skip
+
+    answer = as_admin.post(reverse("desk:hold_reason_add"), fields)
+
+    assert answer.status_code == 302
+    codes = HoldReason.objects.filter(name="Waiting for a part").order_by("pk").values_list("code", flat=True)
+    assert list(codes) == ["waiting_for_a_part", "waiting_for_a_part_2"]
+
+
+def test_a_reason_whose_code_is_taken_each_time_is_refused_kindly(as_admin, monkeypatch):
+    fields = {"name": "Waiting for a part", "side": "ours", "position": "6", "is_active": "on"}
+    as_admin.post(reverse("desk:hold_reason_add"), fields)
+    monkeypatch.setattr(forms, "_free_code", lambda _name: "waiting_for_a_part")
+
+    answer = as_admin.post(reverse("desk:hold_reason_add"), fields)
+
+    assert answer.status_code == 422
+    assert "Save once more." in answer.content.decode()
+    assert HoldReason.objects.filter(name="Waiting for a part").count() == 1

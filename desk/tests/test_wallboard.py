@@ -145,3 +145,7 @@ def test_costs_the_same_for_any_number__R7(wall, printer_ticket, make_ticket, ca
         make_ticket(carol, f"Case {n}", team=tier1)
 
     assert cost() == few
+
+
+def test_without_a_script_the_wall_loads_itself_again(wall):
+    assert '<noscript><meta http-equiv="refresh" content="60"></noscript>' in wall().content.decode()

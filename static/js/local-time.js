@@ -1,9 +1,10 @@
 // <time data-ago>: keeps "5 min ago" true. The server chose words, zone and the title; after a day it stands still.
+import { serverNow } from "./server-time.js";
 import { fill, words } from "./words.js";
 
 function refresh() {
   for (const time of document.querySelectorAll("time[data-ago]")) {
-    const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+    const seconds = (serverNow() - Date.parse(time.dateTime)) / 1000;
     const distance = Math.abs(seconds);
     if (Number.isNaN(distance) || distance >= 86400) continue;
     let text = words.now;

@@ -1,7 +1,9 @@
 // [data-timer-start="ISO"]: how long a call runs, mm:ss. A hidden field named by data-timer-field="id" gets the seconds on
 // submit; a button [data-timer-stop="id of the timer"] freezes it.
+import { serverNow } from "./server-time.js";
+
 const two = (n) => String(n).padStart(2, "0");
-const running = (timer) => Math.max(0, Math.floor(((timer.dataset.timerStopped || Date.now()) - Date.parse(timer.dataset.timerStart)) / 1000));
+const running = (timer) => Math.max(0, Math.floor(((timer.dataset.timerStopped || serverNow()) - Date.parse(timer.dataset.timerStart)) / 1000));
 
 function show() {
   for (const timer of document.querySelectorAll("[data-timer-start]")) {
@@ -15,7 +17,7 @@ function show() {
 document.addEventListener("click", (event) => {
   const stop = event.target.closest("[data-timer-stop]");
   const timer = stop && document.getElementById(stop.dataset.timerStop);
-  if (timer) timer.dataset.timerStopped ||= Date.now();
+  if (timer) timer.dataset.timerStopped ||= serverNow();
 });
 
 document.addEventListener("submit", (event) => {

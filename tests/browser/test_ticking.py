@@ -78,12 +78,16 @@ def test_working_time_ticks_to_closing_and_stands_still_until_monday(opened):
 @pytest.mark.parametrize("wrong", [timedelta(hours=-3), timedelta(minutes=20), timedelta(hours=3)])
 def test_a_wrong_clock_of_the_machine_makes_nothing_late__S6(opened, wrong):
     due = FRIDAY + timedelta(minutes=10)
+    since = FRIDAY - timedelta(minutes=7)
     body = f"<p data-due>{desk_ui.due_chip(due, FRIDAY, now=FRIDAY)}</p>{desk_ui.due_line(due, FRIDAY)}"
-    page = opened(body, "countdown.js", at=FRIDAY + wrong, drawn=FRIDAY)
+    body += f'<b data-timer-start="{since.isoformat()}"></b>{desk_ui.time_ago(since, FRIDAY)}'
+    page = opened(body, "countdown.js", "timer.js", "local-time.js", at=FRIDAY + wrong, drawn=FRIDAY)
     chip = page.locator(".chip")
 
     page.clock.run_for(60_000)
     assert chip.text_content() in ("9 min left", "8 min left")  # as long as the page took to come
+    assert page.locator("[data-timer-start]").text_content()[:2] in ("08", "09")
+    assert page.locator("time[data-ago]").text_content() in ("8 min ago", "9 min ago")
     page.clock.run_for(11 * 60_000)
     assert chip.text_content().startswith("Overdue")
 
