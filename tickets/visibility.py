@@ -49,6 +49,15 @@ def visible_inside(queryset: QuerySet[Ticket], user: User) -> QuerySet[Ticket]:
     return found.exclude(requester=who.person_id).exclude(pk__in=taking_part.values("ticket"))
 
 
+def in_care_of(user: User, queryset: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """What a supervisor looks after, of what they may see: their teams' tickets, and those that no team has yet, so that
+    each of these is found by somebody (X, E2). One's own case is a colleague's matter (T13)."""
+    who, found = viewer(user), visible(queryset, user)
+    if who.person_id is not None:
+        found = found.exclude(requester=who.person_id)
+    return found if who.supervises(None) else found.filter(Q(team__in=who.supervised_team_ids) | Q(team=None))
+
+
 def sees_as_staff(user: User, ticket: Ticket) -> bool:
     """May they work on this ticket as staff? Cheaper than asking ``visible`` for one ticket."""
     who = viewer(user)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -121,11 +121,12 @@ def prospect(user: User, at: datetime, *, team: int | None = None) -> Prospect:
 
 
 def _theirs(user: User, who: Viewer) -> QuerySet[Ticket]:
-    """The open tickets of the teams they read about; one's own case is a colleague's matter (T13)."""
+    """The open tickets of the teams they read about, and those that no team has yet, which are for all who may see them
+    (X); one's own case is a colleague's matter (T13)."""
     tickets = Ticket.objects.visible_to(user).active().order_by()
     teams = readable_teams(who)
     if teams is not None:
-        tickets = tickets.filter(team__in=teams)
+        tickets = tickets.filter(Q(team__in=teams) | Q(team=None))
     return tickets if who.person_id is None else tickets.exclude(requester=who.person_id)
 
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from common.business_hours import BusinessHours
 from common.text import snippet
 from desk.counting import counts
-from desk.home.team import Board, Load, board
+from desk.home.team import Board, Load, board, unassigned
 from desk.home.week import Week, week
 from events.models import Approval
 from notifications.models import Notice
@@ -310,7 +310,8 @@ def news(user: User, told: Iterable[int | None] = ()) -> list[News]:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The whole page; ``free`` counts what nobody has in one's teams, ``board`` is what a supervisor looks after."""
+    """The whole page; ``free`` counts what one may take next, ``board`` is what a supervisor looks after, and ``waiting``
+    counts what nobody has of it (of ``free`` for who supervises nobody)."""
 
     now: list[Todo]
     later: list[Todo]
@@ -320,6 +321,7 @@ class Day:
     week: Week
     board: Board | None
     free: int
+    waiting: int
 
     @property
     def team(self) -> list[Load]:
@@ -345,6 +347,8 @@ def day_of(user: User, at: datetime) -> Day:
     rows = once_each([*back, *timed])
     first = {todo.ticket_id for todo in back}
     soon = at + SOON
+    takeable = free_tickets(user, who)
+    nobodys = counts(user, free=takeable, waiting=unassigned(user) if who.is_supervisor else takeable)
     is_now = {id(row): row.ticket_id in first or row.due_at is None or row.due_at <= soon for row in rows}
     return Day(
         now=[row for row in rows if is_now[id(row)]],
@@ -354,7 +358,8 @@ def day_of(user: User, at: datetime) -> Day:
         tickets=_others(user, [row.ticket_id for row in rows if row.ticket_id]),
         week=week(user, at),
         board=board(user, who, at, [row.ticket_id for row in stepping_in]),
-        free=counts(user, free=free_tickets(user, who))["free"],
+        free=nobodys["free"],
+        waiting=nobodys["waiting"],
     )
 
 

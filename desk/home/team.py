@@ -18,6 +18,7 @@ from desk.tickets.rows import timed, with_first_clock
 from staff.access import Viewer
 from staff.models import Membership, StaffProfile
 from tickets.models import ACTIVE, Clock, Ticket
+from tickets.visibility import in_care_of
 
 MOST = 8
 ABSENT = (StaffProfile.Availability.AWAY, StaffProfile.Availability.OFF)
@@ -112,13 +113,13 @@ def board(user: User, who: Viewer, at: datetime, told: Iterable[int | None] = ()
     if not who.is_supervisor:
         return None
     loads = team_load(who)
-    open_ = _theirs(Ticket.objects.visible_to(user).active().order_by(), user, who)
+    open_ = in_care_of(user, Ticket.objects.active().order_by())
     open_ = open_.exclude(pk__in=[pk for pk in told if pk])
     over, threats = risk.late(open_, at), risk.threatened(open_, at)
     late = [Pressing(clock, _missing(clock, loads)) for clock in over[: risk.MOST]]
     at_risk = [Pressing(one.clock, _missing(one.clock, loads), one.risk) for one in threats.rows]
     shown = [one.ticket.pk for one in (*late, *at_risk)]
-    free = [timed(ticket) for ticket in with_first_clock(unassigned(user, who).exclude(pk__in=shown))[:MOST]]
+    free = [timed(ticket) for ticket in with_first_clock(unassigned(user).exclude(pk__in=shown))[:MOST]]
     return Board(
         loads, late, len(over) > risk.MOST, at_risk, threats.is_told,
         [Free(ticket, _helpers(loads, ticket.team_id)) for ticket in free],
@@ -152,19 +153,10 @@ def team_load(who: Viewer) -> list[Load]:
     ]  # fmt: skip
 
 
-def unassigned(user: User, who: Viewer) -> QuerySet[Ticket]:
+def unassigned(user: User) -> QuerySet[Ticket]:
     """What nobody has yet, the most urgent first."""
-    rows = _theirs(Ticket.objects.visible_to(user).active(), user, who).filter(assignee=None)
+    rows = in_care_of(user, Ticket.objects.active()).filter(assignee=None)
     return rows.select_related("requester", "team").in_queue_order()  # type: ignore[attr-defined]
-
-
-def _theirs(rows: QuerySet[Ticket], user: User, who: Viewer) -> QuerySet[Ticket]:
-    """Of the teams they supervise; one's own case is a colleague's matter (T13)."""
-    if who.person_id is not None:
-        rows = rows.exclude(requester=who.person_id)
-    if who.supervises(None):
-        return rows
-    return rows.filter(team__in=who.supervised_team_ids)
 
 
 def _missing(clock: Clock, loads: Iterable[Load]) -> tuple[Load, ...]:

@@ -31,10 +31,8 @@ def summary(day: Day, at: datetime) -> list[str]:
         said.append(words % {"n": soon})
     if not day.now:
         said.append(gettext("Nothing of yours is due in the next four hours."))
-    if day.free:
-        many = f"{MOST}+" if day.free > MOST else str(day.free)
-        words = ngettext(
-            "%(n)s ticket in your teams waits for somebody.", "%(n)s tickets in your teams wait for somebody.", day.free
-        )
+    if day.waiting:
+        many = f"{MOST}+" if day.waiting > MOST else str(day.waiting)
+        words = ngettext("%(n)s ticket waits for somebody.", "%(n)s tickets wait for somebody.", day.waiting)
         said.append(words % {"n": many})
     return said

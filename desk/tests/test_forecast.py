@@ -17,6 +17,7 @@ from desk.forecast import page
 from desk.forecast.page import NO_TEAM
 from reports.forecast import Outlook, Wait, loading
 from reports.forecast.words import why
+from staff.models import StaffProfile
 from tickets.models import Clock, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +125,17 @@ def test_ones_own_case_is_a_colleagues_matter__T13(seen, sara, printer_ticket, p
     carol.save(update_fields=["user"])
 
     assert "The printer is on fire" not in seen().content.decode()
+
+
+def test_a_supervisor_of_one_team_sees_what_no_team_has__X_T13(client, sven, make_ticket, carol, past, now):
+    past(200, team=None)
+    due(make_ticket(carol, "Routed to nobody"), now + HOUR)
+    client.force_login(sven)
+
+    assert "Routed to nobody" in client.get(reverse("desk:forecast")).content.decode()
+
+    StaffProfile.objects.filter(user=sven).update(provider=StaffProfile.Provider.THIRD_PARTY)
+    assert "Routed to nobody" not in client.get(reverse("desk:forecast")).content.decode()
 
 
 @pytest.mark.parametrize("query", ["?team=999999", "?team=x", "?team=²", "?team=9999999999999999999"])

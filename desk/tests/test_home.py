@@ -9,12 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
 from common.business_hours import ROUND_THE_CLOCK
 from desk.home.day import day_of
 from events.models import Approval, Event
 from notifications.models import Notice, OutgoingMail
 from reports.forecast import loading
-from staff.models import Team
+from staff.models import StaffProfile, Team
 from tickets import lifecycle
 from tickets.clocks import refresh_queue
 from tickets.models import Clock, Contact, FollowUp, Promise, Ticket, Transfer
@@ -232,6 +233,30 @@ def test_a_supervisor_sees_what_is_late_what_will_be_and_what_nobody_has__S4(
     assert (answer["Location"], free.assignee) == ("/today/", alice)
     elsewhere = client.post(reverse("desk:assign", args=[late.number]), {"to": alice.pk, "next": "//evil.example/"})
     assert elsewhere["Location"] == reverse("desk:ticket", args=[late.number])
+
+
+def test_what_no_team_has_is_found_by_its_supervisors_and_counted_where_it_is_listed__X_T13(
+    client, alice, sven, carol, tier1, billing, make_ticket, now
+):
+    waiting = [
+        make_ticket(carol, "Routed to nobody"),
+        make_ticket(carol, "Late and routed to nobody"),
+        make_ticket(carol, "Of their team", team=billing),
+    ]
+    make_ticket(carol, "Of others", team=tier1)
+    make_ticket(carol, "In work", team=billing, assignee=alice)
+    Clock.objects.filter(ticket=waiting[1]).update(due_at=now - HOUR)
+    client.force_login(sven)
+
+    day = day_of(sven, now)
+
+    listed = [one.ticket for one in (*day.board.late, *day.board.free) if one.ticket.assignee is None]
+    assert sorted(listed, key=lambda one: one.pk) == waiting
+    assert "3 tickets wait for somebody." in client.get(reverse("desk:home")).content.decode()
+
+    StaffProfile.objects.filter(user=sven).update(provider=StaffProfile.Provider.THIRD_PARTY)
+    day = day_of(User.objects.get(pk=sven.pk), now)
+    assert ([one.ticket.subject for one in day.board.free], day.waiting) == (["Of their team"], 1)
 
 
 def test_what_is_late_and_escalated_is_one_row(alice, sara, taken_ticket, now):
