@@ -50,8 +50,8 @@ def visible_inside(queryset: QuerySet[Ticket], user: User) -> QuerySet[Ticket]:
 
 
 def in_care_of(user: User, queryset: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """What a supervisor looks after, of what they may see: their teams' tickets, and those that no team has yet, so that
-    each of these is found by somebody (X, E2). One's own case is a colleague's matter (T13)."""
+    """What a supervisor looks after, of what they may see: their teams' tickets, and those that no team has yet, lest
+    nobody finds them (X). One's own case is a colleague's matter (T13)."""
     who, found = viewer(user), visible(queryset, user)
     if who.person_id is not None:
         found = found.exclude(requester=who.person_id)

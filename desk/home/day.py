@@ -310,7 +310,7 @@ def news(user: User, told: Iterable[int | None] = ()) -> list[News]:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The whole page; ``free`` counts what one may take next, ``board`` is what a supervisor looks after, and ``waiting``
+    """The whole page; ``free`` counts what one may take next, ``board`` is what a supervisor looks after, ``waiting``
     counts what nobody has of it (of ``free`` for who supervises nobody)."""
 
     now: list[Todo]

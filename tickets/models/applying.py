@@ -24,7 +24,6 @@ class TermsApplication(models.Model):
     moved = models.PositiveIntegerField(default=0)
     earlier = models.PositiveIntegerField(default=0)
     later = models.PositiveIntegerField(default=0)
-    lost = models.PositiveIntegerField(default=0, help_text=_("They had a due time, and no time is promised any more"))
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
