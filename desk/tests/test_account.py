@@ -72,3 +72,15 @@ def test_the_page_costs_the_same_for_any_number_of_teams(desk, alice, teams, dja
 
     with django_assert_num_queries(QUERIES):
         desk.get(reverse("desk:account"))
+
+
+def test_every_time_zone_is_offered_within_the_budget_of_a_page(desk, alice):
+    alice.time_zone = "Europe/Oslo"
+    alice.save(update_fields=["time_zone"])
+
+    html = desk.get(reverse("desk:account")).content.decode()
+
+    assert len(html.encode()) < 60_000
+    assert "<option selected>Europe/Oslo</option>" in html
+    assert '<option value="America/New_York">America/New York</option>' in html
+    assert "<option>Asia/Jerusalem</option>" in html
