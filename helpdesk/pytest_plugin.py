@@ -1,6 +1,7 @@
 """Loaded before the settings are read: what must differ between the workers of one test run."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 os.environ["REDIS_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
@@ -24,3 +25,19 @@ def _collected_files_are_not_listed_for_each_client() -> None:
     from django.conf import settings
 
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_slow_redis_is_not_a_lost_one() -> None:
+    """The desk goes on without a Redis that is silent for a second; on a busy machine a test would see that by chance.
+
+    A test of a lost Redis brings its own.
+    """
+    from django.conf import settings
+
+    from helpdesk import health
+
+    patience = {"socket_connect_timeout": 60, "socket_timeout": 60}
+    options: Any = settings.CACHES["default"]["OPTIONS"]
+    options.update(patience)
+    health.client().connection_pool.connection_kwargs.update(patience)

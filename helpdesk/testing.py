@@ -21,7 +21,7 @@ from django.db import connection, connections
 from helpdesk.launch.install import ROOT
 from helpdesk.launch.program import commands
 
-PATIENCE = 30.0  # seconds
+PATIENCE = 120.0  # seconds until a process answers or has ended, on a busy machine
 
 
 @dataclass(slots=True)
@@ -73,20 +73,27 @@ def live_desk(logs: Path, *names: str, extra: Mapping[str, str] | None = None) -
 
     The test needs ``transactional_db``, since other processes see only what is committed.
     """
+    with a_port() as port:
+        url = f"http://localhost:{port}"
+        environment = {**os.environ, "DATABASE_URL": database_url(), "REDIS_URL": settings.REDIS_URL, "PUBLIC_URL": url}
+        environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+        environment["HELPDESK_VAR"] = str(settings.VAR_DIR)
+        desk = LiveDesk(url, port, logs, {**environment, **(extra or {})})
+        try:
+            for name in names or ("web",):
+                desk.start(name)
+            yield desk
+        finally:
+            desk.stop()
+
+
+@contextmanager
+def a_port() -> Iterator[int]:
+    """A port that nobody else is given meanwhile, though nobody listens yet: a server may, as it reuses addresses."""
     with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         line.bind(("127.0.0.1", 0))
-        port = line.getsockname()[1]
-    url = f"http://localhost:{port}"
-    environment = {**os.environ, "DATABASE_URL": database_url(), "REDIS_URL": settings.REDIS_URL, "PUBLIC_URL": url}
-    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
-    environment["HELPDESK_VAR"] = str(settings.VAR_DIR)
-    desk = LiveDesk(url, port, logs, {**environment, **(extra or {})})
-    try:
-        for name in names or ("web",):
-            desk.start(name)
-        yield desk
-    finally:
-        desk.stop()
+        yield line.getsockname()[1]
 
 
 def alone(work: Coroutine[Any, Any, Any]) -> Any:

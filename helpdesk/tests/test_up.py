@@ -23,6 +23,7 @@ from helpdesk import embedded
 from helpdesk.embedded import Places, pids
 from helpdesk.launch import leftovers, up
 from helpdesk.launch.install import ROOT
+from helpdesk.testing import a_port
 
 PARTS = ("beat", "postgres", "redis", "web", "worker")
 STANDSTILL = 60.0  # seconds in which a start writes nothing at all
@@ -117,10 +118,9 @@ def where(tmp_path: Path) -> Iterator[Places]:
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.socket() as line:
-        line.bind(("127.0.0.1", 0))
-        return line.getsockname()[1]
+def port() -> Iterator[int]:
+    with a_port() as port:
+        yield port
 
 
 @pytest.mark.servers
@@ -129,7 +129,7 @@ def test_the_story_of_a_desk_that_is_doubled_killed_and_stopped(where: Places, p
     first.waits_until_ready()
 
     second = Up(where, port)
-    assert second.process.wait(30) == 1
+    assert second.process.wait(PATIENCE) == 1
     assert second.said().splitlines() == [
         f"bin/up: The desk already runs on {where.var} (process {first.process.pid}); stop that one first."
     ]
@@ -158,7 +158,7 @@ def test_the_story_of_a_desk_that_is_doubled_killed_and_stopped(where: Places, p
         until(lambda: "beat" not in pids.running(where), third)
         assert pids.alive(pids.running(where)["worker"]), "a running task is waited for"
         finish()
-    assert third.process.wait(60) == 0
+    assert third.process.wait(PATIENCE) == 0
     assert pids.running(where) == {}
     assert _processes_of(where) == []
     assert _attempts(where) == 1, "the running task came to its end"
@@ -246,7 +246,7 @@ def test_a_port_in_use_is_one_line(where: Places) -> None:
         taken.listen()
         start = Up(where, taken.getsockname()[1])
 
-        assert start.process.wait(30) == 1
+        assert start.process.wait(PATIENCE) == 1
         assert start.said() == f"bin/up: Port {start.port} is in use; choose another with --port.\n"
 
 
@@ -266,7 +266,7 @@ def test_a_folder_of_somebody_else_is_one_line(tmp_path: Path) -> None:
     closed.mkdir(mode=0o555)
     start = Up(embedded.places(closed / "var"), 8000)
 
-    assert start.process.wait(30) == 1
+    assert start.process.wait(PATIENCE) == 1
     assert "cannot be written: Permission denied." in start.said()
 
 

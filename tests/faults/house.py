@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message as Mail
 from pathlib import Path
@@ -26,7 +26,7 @@ from kombu import Connection
 from helpdesk.embedded import Servers
 from helpdesk.embedded.paths import USER
 from helpdesk.launch.install import ROOT
-from helpdesk.testing import LiveDesk
+from helpdesk.testing import LiveDesk, a_port
 
 PATIENCE = 120.0  # seconds until what has to happen has happened, on a busy machine
 STORY = "story"
@@ -220,9 +220,10 @@ def house(servers: Servers, folder: Path, *, fault: str = "", story: str = STORY
     with connected(servers, "helpdesk") as cursor:
         cursor.execute(f"CREATE DATABASE {database} TEMPLATE {story}")
     inbox = Inbox()
-    server = Controller(inbox, hostname="127.0.0.1", port=_free_port())
+    keeping = ExitStack()
+    server = Controller(inbox, hostname="127.0.0.1", port=keeping.enter_context(a_port()))
     server.start()
-    port = _free_port()
+    port = keeping.enter_context(a_port())
     url = f"http://localhost:{port}"
     more = {
         "PUBLIC_URL": url,
@@ -243,6 +244,7 @@ def house(servers: Servers, folder: Path, *, fault: str = "", story: str = STORY
     finally:
         run.kill(*list(run.desk.processes))
         server.stop()
+        keeping.close()
         if servers.redis.process is None:
             servers.redis.start()
         _forget_queue(servers)
@@ -256,9 +258,3 @@ def _forget_queue(servers: Servers) -> None:
         line.connect(str(servers.places.redis_socket))
         line.sendall(b"FLUSHALL\r\n")
         line.recv(100)
-
-
-def _free_port() -> int:
-    with socket.socket() as line:
-        line.bind(("127.0.0.1", 0))
-        return int(line.getsockname()[1])
