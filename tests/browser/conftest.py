@@ -23,7 +23,7 @@ PATIENCE = 120.0  # seconds, for a machine that has other things to do
 HURRIED = ("feedback.tasks.send_due_surveys", "tickets.tasks.enforce_sla")
 Found = TypeVar("Found")
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,7 +51,7 @@ def visitor(
 
     def open_browser(*, width: int = 1280, height: int = 900) -> Page:
         context = new_context(base_url=live_desk.url, viewport={"width": width, "height": height})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         watch(page, troubles)
         return page

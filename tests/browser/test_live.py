@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from accounts.models import User
 from customers.models import Person
+from events import announcing
 from helpdesk import testing
 from helpdesk.embedded import places
 from helpdesk.embedded.redis import RedisServer
@@ -82,7 +84,8 @@ def _an_act_shows_at_once_and_at_the_others(alices: Page, bobs: Page) -> None:
 
 
 def _a_stale_reply_is_caught(bobs: Page, alices: Page, carol: Person, ticket: Ticket) -> None:
-    lifecycle.receive(ticket, person=carol, text="It is out now, thanks to the neighbour!")
+    with announcing.silenced():  # what stood in sight for a second counts as seen
+        lifecycle.receive(ticket, person=carol, text="It is out now, thanks to the neighbour!")
     bobs.keyboard.press("Control+Enter")
 
     expect(bobs.get_by_text("It is out now, thanks to the neighbour!").first).to_be_visible()
@@ -91,6 +94,7 @@ def _a_stale_reply_is_caught(bobs: Page, alices: Page, carol: Person, ticket: Ti
 
 
 def _a_dropped_line_catches_up(alices: Page, bob: User, carol: Person, ticket: Ticket) -> None:
+    alices.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # a look at the page is a beat, too
     expect(alices.get_by_text("It is out now, thanks to the neighbour!").first).to_be_visible()  # fetched before
     alices.context.set_offline(True)
     expect(alices.locator("#messages")).to_contain_text("No connection")
@@ -140,9 +144,11 @@ def _who_is_let_in_and_sent_away_again_has_no_connection(bobs: Page) -> None:
         line.close(code=1013)
 
     bobs.route_web_socket("**/live/", end)
+    begun = time.monotonic()
     bobs.goto("/tickets/")
     expect(bobs.locator("#messages")).to_contain_text("No connection")
-    assert len(tries) < 4
+    needed = 0.5 * (2 ** (len(tries) - 1) - 1)  # seconds for so many: half of one, of two, of four, ...
+    assert needed <= time.monotonic() - begun
 
 
 def _nothing_missing_nothing_twice(page: Page, ticket: Ticket) -> None:
