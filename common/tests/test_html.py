@@ -185,7 +185,7 @@ def test_huge_markup_takes_bounded_time_and_room(kind):
     began = time.process_time()
     clean, said = sanitise(HUGE[kind]), html_to_text(HUGE[kind])
 
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 60  # of a slow processor; what grows with the square takes many minutes
     assert faults(clean) == []
     assert len(said) < 3_000_000
 

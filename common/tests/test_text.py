@@ -55,7 +55,7 @@ def test_twenty_megabytes_are_refused_soon(clean, piece):
     began = time.process_time()
     with pytest.raises(Malformed, match="too long"):
         clean(huge, 1000)
-    assert time.process_time() - began < 15
+    assert time.process_time() - began < 45
 
 
 @pytest.mark.parametrize("clean", [clean_line, clean_text])
@@ -63,7 +63,7 @@ def test_twenty_megabytes_are_refused_soon(clean, piece):
 def test_twenty_megabytes_of_nothing_are_nothing(clean, piece):
     began = time.process_time()
     assert clean(piece * (20_000_000 // len(piece)), 1000) == ""
-    assert time.process_time() - began < 15
+    assert time.process_time() - began < 45
 
 
 @given(st.text(), st.integers(10, 200))
@@ -127,4 +127,4 @@ def test_links_in_a_huge_text_take_bounded_time():
 
     text_to_html("http://" * 100_000 + "(" * 100_000 + ")" * 200_000 + "!" * 100_000)
 
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 30

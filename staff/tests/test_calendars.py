@@ -289,7 +289,9 @@ spans = edges.map(lambda quarters: [time(quarter // 4, quarter % 4 * 15) for qua
 dates = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     week=st.dictionaries(st.integers(0, 6), spans, min_size=1),
     days=st.dictionaries(dates, st.just(()) | spans, max_size=5),

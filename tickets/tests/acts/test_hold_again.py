@@ -128,7 +128,7 @@ def test_a_supervisor_needs_no_leave__H4(ticket, alice, sara, monday):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_agents_who_hold_at_once_one_is_told__H4(ticket, alice, bob, monday):
-    start, answers = threading.Barrier(2, timeout=20), []
+    start, answers = threading.Barrier(2, timeout=60), []
 
     def place(agent):
         try:
@@ -145,7 +145,7 @@ def test_of_two_agents_who_hold_at_once_one_is_told__H4(ticket, alice, bob, mond
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
 
     assert sorted(answers) == ["already_on_hold", "held"]
     assert Hold.objects.count() == Event.objects.filter(kind="ticket.held").count() == 1

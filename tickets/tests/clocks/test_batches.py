@@ -226,7 +226,7 @@ def test_workers_share_the_rows_and_do_each_once__S4(make_ticket, carol, tier1, 
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(30)
+        worker.join(120)
 
     assert sum(report["escalated"] for report in reports) == len(tickets)
     assert sum(report["failed"] for report in reports) == 0
@@ -245,19 +245,19 @@ def test_what_another_holds_is_passed_over_and_waited_for_by_nobody__S4(make_tic
             with transaction.atomic():
                 Ticket.objects.select_for_update().get(pk=held.pk)
                 has_it.set()
-                go_on.wait(30)
+                go_on.wait(120)
         finally:
             connection.close()
 
     person = threading.Thread(target=hold)
     person.start()
-    has_it.wait(30)
+    has_it.wait(120)
     try:
         assert enforcement.enforce(at=monday + DAY)["escalated"] == 1
         assert Escalation.objects.get().ticket_id == free.pk
     finally:
         go_on.set()
-        person.join(30)
+        person.join(120)
 
     assert enforcement.enforce(at=monday + DAY)["escalated"] == 1
 

@@ -69,7 +69,7 @@ def at_once() -> Callable[..., list[Any]]:
 
         def one(index: int, act: Callable[[], Any]) -> None:
             try:
-                start.wait(timeout=20)
+                start.wait(timeout=60)
                 results[index] = act()
             except Exception as error:
                 results[index] = error
@@ -80,7 +80,7 @@ def at_once() -> Callable[..., list[Any]]:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=60)
+            thread.join(timeout=120)
         return results
 
     return run

@@ -53,7 +53,9 @@ def assert_told_alike(done: list[str]) -> None:
     assert counts.tickets == Ticket.objects.count()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=st.lists(STEPS, min_size=4, max_size=14))
 def test_the_events_tell_the_clocks_whatever_was_done__S7(desk: Desk, steps: list[Any]) -> None:
     with transaction.atomic():

@@ -25,7 +25,7 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
     outcomes: list[Any] = [None] * len(acts)
 
     def run(place: int, act: Callable[[], Any]) -> None:
-        gate.wait(10)
+        gate.wait(60)
         try:
             outcomes[place] = act()
         except Exception as error:  # told to the test below
@@ -37,7 +37,7 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     return outcomes
 
 
