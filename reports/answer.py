@@ -73,12 +73,12 @@ def _than(change: Difference | None, before: Report | None) -> str:
     if before is None:
         return ""
     if change is None:
-        return _("There is nothing to compare it with in %(before)s.") % {"before": before.period}
+        return _("There is nothing to compare it with %(when)s.") % {"when": before.period.when}
     if not round(change.value * 100, 1):
-        return _("as in %(before)s.") % {"before": before.period}
+        return _("as %(when)s.") % {"when": before.period.when}
     if change.is_chance:
-        return _("than in %(before)s, which may be chance.") % {"before": before.period}
-    return _("than in %(before)s.") % {"before": before.period}
+        return _("than %(when)s, which may be chance.") % {"when": before.period.when}
+    return _("than %(when)s.") % {"when": before.period.when}
 
 
 def _target(attainment: float, target_percent: int) -> str:

@@ -55,9 +55,12 @@ def _heading(measure: Measure) -> str:
 
 
 def _cells(row: Row) -> Iterator[Any]:
+    """As the page rounds them: shares to a tenth of a percent, times to the second."""
     for measure in SLA:
         value = measure.of(row)
-        yield value * 100 if measure.unit == SHARE and value is not None else value
+        if value is not None and measure.unit == SHARE:
+            value = words.in_percent(value)
+        yield round(value) if value is not None and measure.unit == SECONDS else value
 
 
 def _line(text: str) -> str:

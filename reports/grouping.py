@@ -77,9 +77,11 @@ def _plans(keys: Collection[Any]) -> Names:
 
 FIRST_POLICY = Subquery(
     Clock.objects.filter(ticket=OuterRef("pk"), cancelled_at=None)
-    .exclude(metric=Metric.TRANSFER).order_by("started_at", "pk").values("policy_id")[:1]
+    .exclude(metric=Metric.TRANSFER)
+    .order_by(Case(When(metric=Metric.FIRST_RESPONSE, then=0), default=1), "started_at", "pk").values("policy_id")[:1]
 )  # fmt: skip
-"""The policy that a ticket began under; its clocks stand with the policy that each of them counts by."""
+"""The policy that a ticket's first response counts by, so that a row has no more answers than tickets: what still ran
+when a policy was applied may count by another. Without one, that of the earliest clock. Each clock has its own row."""
 
 GROUPINGS = {
     one.code: one

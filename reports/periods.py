@@ -66,6 +66,15 @@ class Period:
         """The same days one year earlier."""
         return Period(add_months(self.first, -12), add_months(self.to, -12), self.zone_name)
 
+    @property
+    def when(self) -> str:
+        """As part of a sentence: ``in October 2026``, ``on 21 Nov 2026``, ``from 1 Nov 2026 to 7 Nov 2026``."""
+        if self.days == 1:
+            return _("on %(day)s") % {"day": self}
+        if self.months == 1 or (self.months == 12 and self.first.month == 1):
+            return _("in %(period)s") % {"period": self}
+        return _("from %(period)s") % {"period": self}
+
     def __str__(self) -> str:
         if self.months == 1:
             return formats.date_format(self.first, "F Y")

@@ -85,8 +85,13 @@ def distribution(period: Period, first_response: Wait, at: datetime, teams: Team
 
 def breaches(period: Period, at: datetime, teams: Teams = None) -> QuerySet[Clock]:
     """The clocks that count as missed, the latest due first, each with ``due`` (when it was) and its ticket."""
-    rows = clocks_of(period, teams).filter(late(at)).annotate(due=Coalesce("breached_at", "due_at"))
+    rows = with_due(clocks_of(period, teams).filter(late(at)))
     return rows.select_related("ticket__team", "ticket__assignee", "team", "agent").order_by("-due", "-pk")
+
+
+def with_due(clocks: QuerySet[Clock]) -> QuerySet[Any]:
+    """Each with ``due``: when it was broken, which stays whatever it is due at since (S5), else when it is due."""
+    return clocks.annotate(due=Coalesce("breached_at", "due_at"))
 
 
 def holder(clock: Clock) -> tuple[Team | None, User | None]:

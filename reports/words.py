@@ -12,11 +12,14 @@ def percent(part: float | None, *, digits: int = 1) -> str:
     """``96.4 %`` of a part of one. Only all is 100 %, and only none is 0 %."""
     if part is None:
         return _("no data")
+    return _("%(number)s %%") % {"number": _trimmed(in_percent(part, digits=digits), digits)}
+
+
+def in_percent(part: float, *, digits: int = 1) -> float:
+    """``96.4`` of a part of one, as it is shown: only all is 100, and only none is 0."""
     step = 10.0**-digits
     shown = round(part * 100, digits)
-    if 0 < part < 1:
-        shown = min(max(shown, step), 100 - step)
-    return _("%(number)s %%") % {"number": _trimmed(shown, digits)}
+    return round(min(max(shown, step), 100 - step), digits) if 0 < part < 1 else shown
 
 
 def points(part: float) -> str:

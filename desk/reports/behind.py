@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch
@@ -16,6 +18,7 @@ from common.paging import page
 from desk.access import role_required, staff_of
 from desk.reports import choices
 from reports.drill import SHOWN, key_of, tickets_behind
+from reports.pictures import late_seconds, with_due
 from reports.policy import READERS, readable_teams
 from staff.access import viewer
 from tickets.models import Clock, Ticket
@@ -38,13 +41,14 @@ def sla_tickets(request: HttpRequest) -> HttpResponse:
     if show not in SHOWN:
         raise Http404
     tickets = tickets.filter(pk__in=Ticket.objects.visible_to(user).values("pk"))
-    clocks = Clock.objects.filter(metric=Clock.Metric.FIRST_RESPONSE, cancelled_at=None).order_by("pk")
+    clocks = with_due(Clock.objects.filter(metric=Clock.Metric.FIRST_RESPONSE, cancelled_at=None)).order_by("pk")
     rows = tickets.select_related("requester", "team", "assignee")
     rows = rows.prefetch_related(Prefetch("clocks", clocks, to_attr="firsts"))
     found = page(rows, order=("-opened_at", "-pk"), after=request.GET.get("after"), size=SIZE)
     context = {
         "chosen": chosen,
         "tickets": found.items,
+        "rows": [(ticket, _first(ticket, at)) for ticket in found.items],
         "tabs": [(name, _url(request, show=code), code == show) for code, name in SHOWN.items()],
         "group_name": _name(chosen, group),
         "next_url": _url(request, after=found.next_cursor) if found.next_cursor else "",
@@ -53,6 +57,25 @@ def sla_tickets(request: HttpRequest) -> HttpResponse:
         "at": at,
     }
     return render(request, "desk/reports/tickets.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """A ticket's first response. ``taken``: seconds until it came, None where it is awaited; ``late``: seconds after
+    its due time, None where it came in time."""
+
+    clock: Clock
+    taken: int | None = None
+    late: int | None = None
+
+
+def _first(ticket: Any, at: datetime) -> First | None:
+    """None for a ticket that waits for no first response."""
+    clock = next(iter(ticket.firsts), None)
+    if clock is None or not clock.stopped_at:
+        return First(clock) if clock else None
+    is_late = clock.breached_at or (clock.due and clock.stopped_at > clock.due)
+    return First(clock, clock.elapsed_seconds, late_seconds(clock, at) if is_late else None)
 
 
 def _name(chosen: choices.Choices, group: str) -> str:

@@ -44,7 +44,8 @@ SLA = (
         _("Tickets"),
         _(
             "Tickets opened in the period, by the day they were opened. Merged tickets, spam and "
-            "trash are left out. They stand with the team and agent that have them now."
+            "trash are left out. They stand with the team and agent that have them now, and with the policy that their "
+            "first response counts by."
         ),
         COUNT,
         lambda r: r.tickets,

@@ -275,6 +275,21 @@ def test_what_a_policy_promises_beyond_the_usual_is_told_where_it_is_promised__S
     assert "transfer" not in said
 
 
+def test_an_applied_policy_leaves_a_ticket_with_the_one_that_its_answer_counted_by__S5(
+    measured, opened, report, make_policy
+):
+    old, new = make_policy("Old"), make_policy("New")
+    for _n in range(3):
+        ticket = opened()
+        measured(None, ticket=ticket, metric="resolution", policy=new)  # runs on under what was applied
+        measured(600, ticket=ticket, policy=old)
+    measured(600, ticket=opened(), metric="next_response", policy=new)  # opened by us: no first response
+
+    rows = {row.group: (row.tickets, row.first_response.counted) for row in report(by="policy").rows}
+
+    assert rows == {"New": (1, 0), "Old": (3, 3)}
+
+
 def test_can_be_told_apart_by_policy_and_by_support_plan__S2(measured, opened, report, make_policy):
     gold = SupportPlan.objects.create(name="Gold")
     promise = make_policy("Gold customers", plan=gold)

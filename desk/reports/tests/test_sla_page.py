@@ -295,6 +295,45 @@ def test_every_number_leads_to_the_tickets_it_counts(shown, answered, tier1, bil
     assert behind("Alice", "late") == ["Late one"]
 
 
+def test_what_came_late_says_how_late_and_after_how_long(client, mia, answered):
+    answered(4 * 3600, subject="In time")
+    late = answered(26 * 3600, subject="Too late")
+    Clock.objects.filter(ticket=late).update(elapsed_seconds=10 * 3600)  # working time
+    client.force_login(mia)
+
+    said = words_of(client.get(reverse("desk:sla_report_tickets") + MONTH))
+
+    assert "after 4 h" in said
+    assert "after 10 h 2 h late" in said
+    assert "4 h late" not in said
+
+
+def test_the_file_rounds_as_the_page_does(shown, downloaded, answered):
+    for seconds in (600, 90_000, 700, 3601, 3602, 100_000, 90_001):
+        answered(seconds)
+
+    [*_rows, row] = downloaded()
+
+    assert (shown().context["lines"][-1]["share"], row["First response in time (in percent)"]) == ("57.1 %", "57.1")
+    assert row["First response: 9 in 10 (in seconds)"].isdigit()
+
+
+@pytest.mark.parametrize(
+    ("period", "when"),
+    [
+        ("?from=2026-10-05&to=2026-10-06", "worse than on 4 Oct 2026."),
+        ("?from=2026-10-05&to=2026-10-07", "worse than from 3 Oct 2026 to 4 Oct 2026."),
+    ],
+)
+def test_the_time_compared_with_is_a_sentence(client, mia, answered, period, when):
+    for _n in range(40):
+        answered(90_000)
+        answered(600, at=OCTOBER - timedelta(days=1))
+    client.force_login(mia)
+
+    assert when in words_of(client.get(reverse("desk:sla_report") + period))
+
+
 def test_what_is_behind_a_number_keeps_to_what_one_may_see__T13(client, sara, mia, alice, answered, tier1, billing):
     answered(600, team=billing, subject="Invoice")
     secret = Team.objects.create(name="Legal", is_restricted=True)
