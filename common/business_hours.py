@@ -32,6 +32,8 @@ MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 FIRST = datetime(1, 1, 1, tzinfo=UTC)
+LAST = (datetime.max.replace(tzinfo=UTC) - FIRST) // MICROSECOND + DAY
+"""The last instant, in the count that is used here."""
 HORIZON = timedelta(days=50 * 366)
 """A time further away than this is a mistake in the calendar."""
 
@@ -70,7 +72,8 @@ class BusinessHours:
             raise BadHours(_("A week has the days 0 (Monday) to 6 (Sunday)."), code="bad_hours", field="hours")
         if not all(type(day) is date for day in (*self.holidays, *self.special_days)):
             raise BadHours(_("Holidays and special days are dates."), code="bad_hours", field="holidays")
-        if not (any(self._week) or any(spans for _day, spans in self._exceptions)):
+        has_special = any(spans for _day, spans in self._exceptions)  # read now: bad ones are refused here
+        if not (any(self._week) or has_special):
             raise BadHours(_("Give at least one span of opening hours."), code="bad_hours", field="hours")
 
     @classmethod
@@ -99,7 +102,7 @@ class BusinessHours:
     def next_open(self, at: datetime) -> datetime:
         """``at`` itself while open, else the next opening. Raises ``NeverOpen``."""
         # the first microsecond that is worked ends one microsecond after the opening
-        return at.astimezone(UTC) if self.is_open(at) else self.add(at, 1e-6) - MICROSECOND
+        return _instant(_ticks(at)) if self.is_open(at) else self.add(at, 1e-6) - MICROSECOND
 
     def add(self, start: datetime, seconds: float) -> datetime:
         """The earliest instant at which ``seconds`` of open time have elapsed since ``start``.
@@ -275,9 +278,12 @@ def _wall(wall: time) -> int:
 
 
 def _length(seconds: float) -> int:
-    if not (math.isfinite(seconds) and seconds >= 0):
+    if not 0 <= seconds < math.inf:
         raise BadHours(_("Working time is counted forwards, in seconds."), code="bad_length")
-    return round(seconds * SECOND)
+    try:
+        return round(seconds * SECOND)
+    except OverflowError as error:
+        raise NeverOpen from error
 
 
 def _open(spans: Spans) -> int:
@@ -308,16 +314,20 @@ def _instant(ticks: int) -> datetime:
         raise NeverOpen from error
 
 
+def _inside(ticks: int) -> datetime:
+    """The instant, or the nearest that every zone can tell: a day from the ends of what a date can be."""
+    return _instant(min(max(ticks, 2 * DAY), LAST - DAY))
+
+
 def _offset(tz: str, ticks: int) -> int:
     """Microseconds that the zone's wall time is ahead of UTC."""
-    return (_instant(ticks).astimezone(zone_named(tz)).utcoffset() or timedelta()) // MICROSECOND
+    return (_inside(ticks).astimezone(zone_named(tz)).utcoffset() or timedelta()) // MICROSECOND
 
 
 def _stretches(tz: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
     """The window cut where the zone changes its clocks: (from, to, offset), in order."""
-    end = min(end, (datetime.max.replace(tzinfo=UTC) - FIRST) // MICROSECOND - DAY)
     since, offset = start, _offset(tz, start)
-    for year in range(_instant(start).year, _instant(end).year + 1):
+    for year in range(_inside(start).year, _inside(end).year + 1):
         for change, after in _changes(tz, year):
             if since < change < end:
                 yield since, change, offset

@@ -244,6 +244,9 @@ def test_far_answers_are_found_or_refused():
         ("UTC", {0: [(time(9), time(9))]}),
         ("UTC", {}, [date(2026, 1, 5)], {date(2026, 1, 5): [(time(9), time(10))]}),
         ("UTC", OFFICE, ["2026-01-05"]),
+        ("UTC", OFFICE, [datetime(2026, 1, 5, tzinfo=UTC)]),
+        ("UTC", OFFICE, [], {date(2026, 1, 5): [(time(17), time(9))]}),
+        ("UTC", OFFICE, [], {date(2026, 1, 5): ["nine to five"]}),
     ],
 )
 def test_broken_hours_are_refused(broken):
@@ -255,6 +258,39 @@ def test_broken_hours_are_refused(broken):
 def test_a_length_that_is_none_is_refused(seconds):
     with pytest.raises(ValueError, match="forwards"):
         LONDON.add(utc(2026, 1, 5), seconds)
+
+
+@pytest.mark.parametrize("seconds", [1e12, 1e30, 1e308, 10**400])
+def test_a_length_that_no_date_can_hold_is_never_reached(seconds):
+    for hours in (LONDON, ROUND_THE_CLOCK):
+        with pytest.raises(NeverOpen):
+            hours.add(utc(2026, 1, 5), seconds)
+
+
+@pytest.mark.parametrize("tz", ["UTC", "America/New_York", "Pacific/Kiritimati"])
+def test_the_first_and_the_last_week_of_all_dates_are_counted(tz):
+    hours = BusinessHours(tz, OFFICE)  # 1 January 0001 is a Monday, 31 December 9999 a Friday
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+    assert hours.elapsed(first, utc(1, 1, 8)) == 5 * 8 * 3600
+    assert hours.elapsed(utc(9999, 12, 25, 12), last) == 5 * 8 * 3600
+    assert hours.next_open(first) == hours.add(first, 3600) - timedelta(hours=1)
+    assert not hours.is_open(last)
+    for hours_ahead in (14, -12):  # 10:00 of the last day, 12:00 of the day after it; 10:00 before the first, its 12:00
+        far = timezone(timedelta(hours=hours_ahead))
+        assert BusinessHours("UTC", OFFICE).is_open(last.replace(tzinfo=far)) == (hours_ahead == 14)
+        assert BusinessHours("UTC", OFFICE).is_open(first.replace(tzinfo=far)) == (hours_ahead == -12)
+
+
+def test_an_hour_that_comes_twice_is_told_by_its_fold():
+    """02:30 of 25 October 2026 in Berlin: the first is 00:30 UTC, the second an hour later."""
+    night, berlin = BusinessHours("Europe/Berlin", {6: [(time(2), time(3))]}), ZoneInfo("Europe/Berlin")
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=berlin)
+    again = first.replace(fold=1)
+
+    assert night.elapsed(first, again) == 3600
+    assert (night.add(first, 5400), night.add(again, 1800)) == (utc(2026, 10, 25, 2), utc(2026, 10, 25, 2))
+    assert (night.is_open(again), night.is_open(datetime(2026, 10, 25, 3, tzinfo=berlin))) == (True, False)
 
 
 def test_an_instant_without_a_zone_is_refused():
