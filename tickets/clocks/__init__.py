@@ -19,6 +19,7 @@ from tickets.clocks.resolution import pause, reopen, resolve, unpause
 from tickets.clocks.response import (
     count_from,
     first_clocks,
+    inform,
     latest_answer_at,
     start_first,
     start_on_message,
@@ -29,7 +30,8 @@ from tickets.clocks.story import explain
 from tickets.queue import refresh_queue
 
 __all__ = [
-    "RESPONSES", "Points", "breach", "cancel", "count_from", "explain", "first_clocks", "hours_of", "join_enforcement",
+    "RESPONSES", "Points", "breach", "cancel", "count_from", "explain", "first_clocks", "hours_of", "inform",
+    "join_enforcement",
     "latest_answer_at", "move", "next_look", "pause", "percents_of", "points", "record_breach", "refresh_queue",
     "reinstate", "reopen", "reprioritise", "resolve", "retarget", "run_on", "start_first", "start_on_message",
     "start_transfer", "stop_on_answer", "stop_transfer", "unpause", "warning_percents",

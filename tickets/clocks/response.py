@@ -95,6 +95,12 @@ def stop_on_answer(ticket: Ticket, entry: Entry, *, at: datetime, by: User | Per
     refresh_queue(ticket, returned=False, also=("last_staff_at", "unanswered_since"))
 
 
+def inform(ticket: Ticket, entry: Entry, *, at: datetime, by: User) -> None:
+    """The usual words of an act went out: the customer is kept informed (S8), what they asked stays unanswered (S3)."""
+    informed(ticket, entry, running(ticket), at=at, by=by)
+    refresh_queue(ticket)
+
+
 def _answer(ticket: Ticket, entry: Entry | None, *, at: datetime, by: User | Person | None) -> None:
     """An answer given before the question came (a call logged late) is no answer to it."""
     counting = running(ticket)

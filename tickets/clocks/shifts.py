@@ -186,12 +186,17 @@ def _cancel_later_waits(clock: Clock, *, at: datetime) -> None:
 
 
 def _answers(ticket: Ticket, besides: Entry) -> QuerySet[Entry]:
-    """What people of the desk said to the customer and stands; nobody picked up, or it bounced: it was not said."""
+    """What people of the desk answered and stands; nobody picked up, or it bounced: it was not said.
+
+    The usual words of a hold or a transfer were no answer, and the event that sent them says so.
+    """
     given = Entry.objects.filter(ticket=ticket, visibility=Entry.Visibility.PUBLIC, undone_at=None, is_automatic=False)
     told = Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk, kind="ticket.reply_withdrawn")
     gone = [besides.pk, *told.values_list("data__entry", flat=True)]
     missed = Q(contact__outcome=Contact.Outcome.MISSED)
-    return given.filter(kind__in=ANSWERS, author__isnull=False).exclude(pk__in=gone).exclude(missed)
+    usual = Entry.objects.filter(ticket=ticket, event__data__answers=False).order_by().values("pk")
+    given = given.filter(kind__in=ANSWERS, author__isnull=False).exclude(pk__in=usual)
+    return given.exclude(pk__in=gone).exclude(missed)
 
 
 # --- Merging ----------------------------------------------------------------

@@ -13,7 +13,7 @@ from accounts.models import User
 from common.clock import format_when
 from common.errors import Malformed, Refused
 from common.text import clean_text
-from tickets.lifecycle._parts import speaking_to
+from tickets.lifecycle._parts import are_own_words, speaking_to
 from tickets.models import Consent, Contact, Entry, Hold, HoldReason, Participant, Ticket
 from tickets.policy import holding as policy
 
@@ -31,6 +31,7 @@ class Terms:
     until: datetime
     text: str
     named_supervisor: User | None
+    answers: bool
 
     @property
     def live(self) -> bool:
@@ -75,7 +76,9 @@ def agreed_terms(
         )
     _check_time(ticket, contact, until, at)
     words = clean_text(text, LONGEST_TEXT, field="text")
-    return Terms(contact, reason, str(consent), entry, until, words, named_supervisor)
+    live = contact is not None and contact.is_live
+    is_answer = not live and _answers(ticket, entry, words, announcement(ticket, reason, until))
+    return Terms(contact, reason, str(consent), entry, until, words, named_supervisor, is_answer)
 
 
 def _check_time(ticket: Ticket, contact: Contact | None, until: datetime, at: datetime) -> None:
@@ -114,6 +117,16 @@ def contact_with(ticket: Ticket, contact: Contact | None) -> Contact | None:
         )
     contact.tickets.add(ticket)
     return contact
+
+
+def _answers(ticket: Ticket, asked: Entry | None, words: str, usual: str) -> bool:
+    """Does what is written to the customer answer them (S3)? Words of a person's own do.
+
+    The usual ones do where all that they wrote since the last answer is the message that asks for the wait.
+    """
+    if asked is not None and asked.happened_at == ticket.unanswered_since == ticket.last_customer_at:
+        return True
+    return are_own_words(words, usual)
 
 
 def announcement(ticket: Ticket, reason: HoldReason, until: datetime) -> str:

@@ -179,6 +179,11 @@ def write_entry(
     return entry
 
 
+def are_own_words(text: str, usual: str) -> bool:
+    """Did a person write to the customer, and not only send the usual words of an act (H7)? Blanks do not count."""
+    return clean_text(text, TEXT_LIMIT).split() not in ([], clean_text(usual, TEXT_LIMIT).split())
+
+
 def belongs_to(entry: Entry, event: Event) -> None:
     """The entry names the event that tells of it."""
     entry.event = event

@@ -168,10 +168,14 @@ def reply(
     return entry
 
 
-def write_public(ticket: Ticket, *, by: User, text: str, contact: Contact | None = None, at: datetime) -> Entry:
-    """What an act tells the customer (a hold, a transfer): a person's answer like any other. ``ticket`` is locked.
+def write_public(
+    ticket: Ticket, *, by: User, text: str, contact: Contact | None = None, answers: bool = True, at: datetime
+) -> Entry:
+    """What an act tells the customer (a hold, a transfer). ``ticket`` is locked.
 
-    Records nothing: the act that says it does. An unfilled place refuses the whole act (T9).
+    In a person's own words it is an answer like any other; the usual words of the act (``answers=False``) tell how the
+    matter stands and answer nothing (S3). Records nothing: the act that says it does. An unfilled place refuses the
+    whole act (T9).
     """
     message = typed(text)
     demand_filled(message.text)
@@ -181,7 +185,10 @@ def write_public(ticket: Ticket, *, by: User, text: str, contact: Contact | None
     join(contact, ticket)
     entry = write_entry(ticket, message, kind=Entry.Kind.REPLY, at=at, by=by, contact=contact, language=ticket.language)
     change(ticket, preview=snippet(entry.text, PREVIEW_LIMIT))
-    clocks.stop_on_answer(ticket, entry, at=at, by=by, live=contact.is_conversation)
+    if answers:
+        clocks.stop_on_answer(ticket, entry, at=at, by=by, live=contact.is_conversation)
+    else:
+        clocks.inform(ticket, entry, at=at, by=by)
     return entry
 
 

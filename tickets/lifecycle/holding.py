@@ -51,15 +51,16 @@ def hold(
 ) -> Hold:
     """Let the customer wait until ``until``: asked in a live contact, told in writing otherwise (H1, H2, H6).
 
-    In writing they get a reply with reason and time, ``text`` or the pre-filled words (H7); written by a person, it
-    answers them (S3). In a live contact ``text`` becomes an internal note. After the second hold H4 asks a supervisor.
-    A ticket that nobody had becomes that of who places the hold, to whose list it comes back (H3).
+    In writing they get a reply with reason and time, ``text`` or the usual words (H7); only a person's own ``text``, or
+    agreeing to the wait that they asked for, answers them (S3). In a live contact ``text`` becomes an internal note.
+    After the second hold H4 asks a supervisor. A ticket that nobody had becomes that of who places the hold, to whose
+    list it comes back (H3).
     """
     given, ticket, now = ticket, locked(ticket), moment(at)
     policy.may_hold(by, ticket).demand()
     terms = agreed_terms(ticket, contact, reason, consent, consent_entry, until, text, named_supervisor, now)
     placed = _place(ticket, terms, by=by, at=now, approval=_approval(ticket, terms, by=by, at=now))
-    _tell_placed(ticket, "held", placed, by=by, at=now)
+    _tell_placed(ticket, "held", placed, terms, by=by, at=now)
     copy_back(ticket, given)
     return placed
 
@@ -92,7 +93,7 @@ def extend_hold(
     approval = _approval(ticket, terms, by=by, at=now)
     _end(ticket, old, Outcome.EXTENDED, by=by, at=now, status=None)
     placed = _place(ticket, terms, by=by, at=now, approval=approval, extends=old)
-    _tell_placed(ticket, "hold_extended", placed, by=by, at=now)
+    _tell_placed(ticket, "hold_extended", placed, terms, by=by, at=now)
     copy_back(ticket, given)
     return placed
 
@@ -277,7 +278,7 @@ def _announce(ticket: Ticket, terms: Terms, *, by: User, at: datetime) -> Entry 
     """H1: in writing the customer is told. In a live contact they heard it; what was typed is kept as a note."""
     if not terms.live:
         words = terms.text or announcement(ticket, terms.reason, terms.until)
-        return write_public(ticket, by=by, text=words, contact=None, at=at)
+        return write_public(ticket, by=by, text=words, answers=terms.answers, at=at)
     if terms.text:
         Entry.objects.create(
             ticket=ticket,
@@ -292,7 +293,7 @@ def _announce(ticket: Ticket, terms: Terms, *, by: User, at: datetime) -> Entry 
     return None
 
 
-def _tell_placed(ticket: Ticket, kind: str, placed: Hold, *, by: User, at: datetime) -> None:
+def _tell_placed(ticket: Ticket, kind: str, placed: Hold, terms: Terms, *, by: User, at: datetime) -> None:
     approval = placed.approval
     event = tell(
         ticket,
@@ -310,6 +311,7 @@ def _tell_placed(ticket: Ticket, kind: str, placed: Hold, *, by: User, at: datet
         approval=approval,
         named=approval.named_id if approval else None,
         entry=placed.announcement_id,
+        answers=terms.answers,
     )
     if placed.announcement is not None:
         belongs_to(placed.announcement, event)

@@ -19,7 +19,7 @@ from staff.access import supervisors_of
 from staff.models import Membership, StaffProfile, Team
 from tickets import clocks
 from tickets.lifecycle._ground import change, locked, moment, tell
-from tickets.lifecycle._parts import speaking_to
+from tickets.lifecycle._parts import are_own_words, belongs_to, speaking_to
 from tickets.lifecycle.approving import demand_approval
 from tickets.lifecycle.conversation import write_public
 from tickets.lifecycle.following import owe_follow_up
@@ -92,10 +92,11 @@ def transfer(
     _check_consent(consent, reason=reason, live=live)
     approval = _approval_if_ping_pong(ticket, to_team, by=by, contact=contact, named=named_supervisor, at=now)
 
-    announcement = None
+    announcement, answers = None, False
     if not live and consent != Consent.OVERRIDDEN:
-        words = clean_text(text, SUMMARY_LIMIT) or told(ticket, to_team)
-        announcement = write_public(ticket, by=by, text=words, contact=contact, at=now)
+        words, usual = clean_text(text, SUMMARY_LIMIT), told(ticket, to_team)
+        answers = are_own_words(words, usual)
+        announcement = write_public(ticket, by=by, text=words or usual, contact=contact, answers=answers, at=now)
     sent = Transfer.objects.create(
         ticket=ticket,
         contact=contact,
@@ -118,11 +119,13 @@ def transfer(
         sent.accept_by = clock.due_at
         sent.save(update_fields=["accept_by"])
     _stay_responsible(ticket, by)
-    tell(
+    event = tell(
         ticket, "transfer_sent", by=by, at=now, contact=contact,
         transfer=sent, to_team=to_team, to_agent=to_agent, reason=reason, consent=consent, accept_by=sent.accept_by,
-        entry=announcement,
+        entry=announcement, answers=answers,
     )  # fmt: skip
+    if announcement is not None:
+        belongs_to(announcement, event)
     return sent
 
 

@@ -154,13 +154,14 @@ class Clocks:
         for clock in self.running(*RESPONSES):
             if clock.row["started_at"] <= at:
                 self.stop(clock, at, agent=by, entry=entry)
-        self._informed(entry, at, by=by)
+        self.inform(entry, at, by=by)
         ticket = self.ticket
         ticket["last_staff_at"] = max(ticket["last_staff_at"] or at, at)
         if ticket["unanswered_since"] and ticket["unanswered_since"] <= at:
             ticket["unanswered_since"] = None
 
-    def _informed(self, entry: int | None, at: datetime, *, by: int | None) -> None:
+    def inform(self, entry: int | None, at: datetime, *, by: int | None) -> None:
+        """A person told the customer how the matter stands (S8)."""
         last = next(self.running(Metric.KEEP_INFORMED), None)
         if last is not None:
             if last.row["started_at"] > at or (entry is not None and last.row["started_by_id"] == entry):

@@ -53,8 +53,9 @@ class Telling:
         if entry and event.kind != "ticket.reply_withdrawn" and entry not in life.entries:
             life.entries.add(entry)
             said = self.source.said.get(entry)
-            if said is not None and said.is_answer and said.author is not None:
-                life.answers[entry] = Answer(entry, said.happened_at, said.author)
+            told = said if said is not None and said.is_answer and event.data.get("answers", True) else None
+            if told is not None and told.author is not None:
+                life.answers[entry] = Answer(entry, told.happened_at, told.author)
 
     def _place_early(self, life: Life) -> None:
         """A breach that an act noted is written before the act itself: by now the clock has it, or gets it."""
@@ -164,15 +165,19 @@ class Telling:
 
     def held(self, life: Life, event: Event) -> None:
         said, at = event.data, event.happened_at
-        if life.hold is not None:
-            self._end_hold(life, at)
-        if said["entry"]:
-            life.clocks.answer(said["entry"], at, by=event.actor_id)
+        self._end_hold(life, at)
+        self._announced(life, event)
         life.clocks.unpause(at, cause=Cause.PENDING)
         life.hold = Waiting(_time(said["until"]), said["pauses"], said["entry"])
         life.row.update(status=Status.ON_HOLD, assignee_id=said["assignee"])
         if said["pauses"]:
             life.clocks.pause(at, cause=Cause.HOLD, hold=said["hold"])
+
+    def _announced(self, life: Life, event: Event) -> None:
+        """Own words answer, the usual ones only inform; old events do not tell them apart: all were answers."""
+        said = life.clocks.answer if event.data.get("answers", True) else life.clocks.inform
+        if event.data["entry"]:
+            said(event.data["entry"], event.happened_at, by=event.actor_id)
 
     def hold_over(self, life: Life, event: Event) -> None:
         self._end_hold(life, event.happened_at)
@@ -249,10 +254,8 @@ class Telling:
             life.clocks.policy_changed(event.happened_at)
 
     def transfer_sent(self, life: Life, event: Event) -> None:
-        if event.data["entry"]:
-            life.clocks.answer(event.data["entry"], event.happened_at, by=event.actor_id)
-        transfer, to_team = event.data["transfer"], event.data["to_team"]
-        life.clocks.start_transfer(transfer, to_team, event.happened_at)
+        self._announced(life, event)
+        life.clocks.start_transfer(event.data["transfer"], event.data["to_team"], event.happened_at)
         life.row["assignee_id"] = life.row["assignee_id"] or event.actor_id
 
     def transferred(self, life: Life, event: Event) -> None:
@@ -349,10 +352,7 @@ class Telling:
         life.clocks.join(event.happened_at)
 
 
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
+_time = datetime.fromisoformat
 MOMENTS = ("ticket.sla_warned", "ticket.sla_breached")
 
 TELL: dict[str, Callable[[Telling, Life, Event], None]] = {

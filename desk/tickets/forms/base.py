@@ -19,6 +19,7 @@ from common.errors import Malformed, Refused
 
 OTHER = "other"
 LONGEST_TEXT = 100_000
+UNANSWERED = gettext_lazy("Their message stays unanswered until somebody writes words of their own.")
 
 
 class ActForm(forms.Form):

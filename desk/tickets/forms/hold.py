@@ -17,7 +17,7 @@ from accounts.models import User
 from common.clock import format_when, parse_when
 from common.errors import Malformed
 from desk.tickets import moments
-from desk.tickets.forms.base import OTHER, ActForm, Keyed, Moment, QuickMoment, Words, moment_of
+from desk.tickets.forms.base import OTHER, UNANSWERED, ActForm, Keyed, Moment, QuickMoment, Words, moment_of
 from staff.access import chain
 from tickets.models import Consent, ConsentRefusal, Contact, Entry, HoldReason, Ticket
 from tickets.policy import holding
@@ -75,7 +75,8 @@ class HoldForm(ActForm):
         theirs = Entry.objects.public().filter(ticket=self.ticket, author_person__isnull=False, is_automatic=False)
         self.fields["consent_entry"].queryset = theirs.order_by("-happened_at")  # type: ignore[attr-defined]
         self.fields["consent_entry"].label_from_instance = _quote  # type: ignore[attr-defined]
-        self.fields["text"].help_text = _("Leave it empty and they get the usual words, with reason and time.")
+        usual = _("Leave it empty and they get the usual words, with reason and time.")
+        self.fields["text"].help_text = f"{usual} {UNANSWERED}" if self.ticket.unanswered_since else usual
 
     def _ask_time(self) -> None:
         now = timezone.now()

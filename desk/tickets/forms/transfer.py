@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from common.clock import format_when
-from desk.tickets.forms.base import ActForm, Keyed, Words
+from desk.tickets.forms.base import UNANSWERED, ActForm, Keyed, Words
 from staff.access import chain
 from staff.models import StaffProfile, Team
 from tickets.lifecycle.transferring import target_state
@@ -82,7 +82,8 @@ class TransferForm(ActForm):
         if not self.is_live:
             consent.label = _("How does %(name)s know?") % {"name": name}
             consent.initial = Consent.TOLD
-            self.fields["text"].help_text = _("Leave it empty and they get the usual words.")
+            usual = _("Leave it empty and they get the usual words.")
+            self.fields["text"].help_text = f"{usual} {UNANSWERED}" if self.ticket.unanswered_since else usual
             return
         consent.label = _("Did %(name)s agree?") % {"name": name}
         self.say = _("“A colleague knows this better than I do. May I pass you on? You need not explain it again.”")

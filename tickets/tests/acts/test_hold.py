@@ -10,6 +10,7 @@ from events import values
 from events.models import Event
 from staff import calendars
 from staff.models import Holiday
+from tickets import lifecycle
 from tickets.lifecycle._hold_terms import announcement
 from tickets.lifecycle.holding import hold, refuse_consent
 from tickets.models import Channel, Clock, ClockPause, Consent, ConsentRefusal, Entry, Hold, Status, Transfer
@@ -287,8 +288,46 @@ def test_response_clocks_never_pause_on_a_hold__H6(ticket, phone, alice, monday)
     assert not waiting.pauses.exists()
 
 
-def test_an_announcement_is_a_persons_answer__S3(ticket, alice, monday):
-    placed = hold(ticket, by=alice, reason="research", consent="told", until=monday + DAY, at=monday)
+@pytest.mark.parametrize("blanks", [None, "", "  \n"])
+def test_the_usual_words_alone_answer_nothing__S3(ticket, alice, monday, hold_reasons, blanks):
+    words = "" if blanks is None else blanks + announcement(ticket, hold_reasons["research"], monday + DAY) + blanks
+    placed = hold(ticket, by=alice, reason="research", consent="told", until=monday + DAY, text=words, at=monday)
+
+    first = Clock.objects.get(ticket=ticket, metric=Clock.Metric.FIRST_RESPONSE)
+    ticket.refresh_from_db()
+    assert (first.stopped_at, first.is_running) == (None, True)
+    assert (ticket.unanswered_since, ticket.last_staff_at) == (first.started_at, None)
+    assert placed.announcement.event.data["answers"] is False
+
+
+def test_the_usual_words_take_no_answers_place_that_bounced__S3(ticket, alice, monday):
+    answer = lifecycle.reply(ticket, by=alice, text="Here it is.", at=monday)
+    hold(ticket, by=alice, reason="research", consent="told", until=monday + DAY, at=monday + MINUTE)
+    lifecycle.withdraw_reply(answer, by=None, cause="bounced", at=monday + 2 * MINUTE)
+
+    first = Clock.objects.get(ticket=ticket, metric=Clock.Metric.FIRST_RESPONSE)
+    assert first.is_running
+
+
+@pytest.mark.parametrize("asks_more", [False, True])
+def test_agreeing_to_the_wait_they_asked_for_answers_that_alone__S3_H6(ticket, carol, alice, monday, asks_more):
+    lifecycle.reply(ticket, by=alice, text="Shall we come?", at=monday)
+    asked = lifecycle.receive(ticket, person=carol, text="Wait until tomorrow.", at=monday + HOUR)
+    if asks_more:
+        lifecycle.receive(ticket, person=carol, text="And what does it cost?", at=monday + 2 * HOUR)
+    hold(
+        ticket, by=alice, reason="customer_asked", consent="written", consent_entry=asked, until=monday + DAY,
+        at=monday + 3 * HOUR,
+    )  # fmt: skip
+
+    wait = Clock.objects.get(ticket=ticket, metric=Clock.Metric.NEXT_RESPONSE)
+    assert wait.is_running == asks_more
+
+
+def test_an_announcement_in_own_words_is_a_persons_answer__S3(ticket, alice, monday):
+    placed = hold(
+        ticket, by=alice, reason="research", consent="told", until=monday + DAY, text="I ask the maker.", at=monday
+    )
 
     first = Clock.objects.get(ticket=ticket, metric=Clock.Metric.FIRST_RESPONSE)
     ticket.refresh_from_db()

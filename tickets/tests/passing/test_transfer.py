@@ -25,6 +25,15 @@ def test_tells_the_customer_and_says_who_why_and_what_was_tried__X1(taken_ticket
     assert sent.tried == "Looked it up in the order."
 
 
+@pytest.mark.parametrize("text", ["", "Our billing team looks into your invoice now."])
+def test_only_words_of_ones_own_answer_the_customer__X1_S3(taken_ticket, pass_on, text):
+    sent = pass_on(taken_ticket, text=text)
+
+    first = Clock.objects.get(ticket=taken_ticket, metric=Clock.Metric.FIRST_RESPONSE)
+    assert first.stopped_by == (sent.announcement if text else None)
+    assert sent.announcement.event == events("transfer_sent").get()
+
+
 @pytest.mark.parametrize("missing", ["understood", "tried"])
 def test_needs_a_summary_so_that_nobody_asks_again__X1(taken_ticket, pass_on, missing):
     with pytest.raises(Refused, match="Sum up the problem") as refusal:

@@ -110,7 +110,9 @@ def _hold_asked(desk: Desk, ticket: Ticket) -> None:
 
 
 def _hold_told(desk: Desk, ticket: Ticket) -> None:
-    lifecycle.hold(ticket, by=desk.alice, reason="research", consent="told", until=desk.now + 2 * HOUR, at=desk.now)
+    words = "I ask the maker." if len(desk.done) % 2 else ""
+    until = desk.now + 2 * HOUR
+    lifecycle.hold(ticket, by=desk.alice, reason="research", consent="told", until=until, text=words, at=desk.now)
 
 
 def _extend(desk: Desk, ticket: Ticket) -> None:
@@ -150,7 +152,8 @@ def _transfer(desk: Desk, ticket: Ticket) -> None:
     there = desk.billing if ticket.team_id == desk.tier1.pk else desk.tier1
     lifecycle.transfer(
         ticket, by=desk.alice if there == desk.billing else desk.bella, to_team=there, reason="expertise",
-        consent="told", understood="It is dark.", tried="Nothing.", at=desk.now,
+        consent="told", understood="It is dark.", tried="Nothing.", text="They know." if len(desk.done) % 2 else "",
+        at=desk.now,
     )  # fmt: skip
 
 

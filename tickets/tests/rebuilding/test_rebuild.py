@@ -52,6 +52,26 @@ def test_what_was_done_by_verbs_differs_in_nothing__S7(ticket):
     assert (counts["tickets"], counts["clocks"], counts["differences"]) == (1, 3, 0)
 
 
+@pytest.mark.parametrize("text", ["", "I ask the maker."])
+def test_what_an_announcement_answered_is_told_again__S3(ticket, alice, billing, hold_reasons, monday, text):
+    waits = Clock.objects.filter(ticket=ticket, metric="next_response", stopped_at=None)
+    held = lifecycle.hold(
+        ticket, by=alice, reason="research", consent="told", until=monday + 56 * HOUR, text=text, at=monday + 55 * HOUR
+    )
+    assert (waits.exists(), run()[0::2]) == (not text, (0, []))
+
+    answer = lifecycle.reply(ticket, by=alice, text="The left one it is.", at=monday + 55 * HOUR)
+    lifecycle.resume(ticket, by=alice, at=monday + 55 * HOUR)
+    lifecycle.transfer(
+        ticket, by=alice, to_team=billing, reason="expertise", consent="told", understood="Dark.", tried="Nothing.",
+        text=text, at=monday + 56 * HOUR,
+    )  # fmt: skip
+    for entry in (held.announcement, answer):
+        lifecycle.withdraw_reply(entry, by=None, cause="bounced", at=monday + 57 * HOUR)
+    # the transfer's own words stand, the usual ones say nothing
+    assert (waits.exists(), run()[0::2]) == (not text, (0, []))
+
+
 WRONG = {
     "a due time": lambda clocks: clocks.filter(metric="resolution").update(due_at=FAR_FUTURE),
     "a stop": lambda clocks: clocks.filter(metric="first_response").update(stopped_by=None, elapsed_seconds=1),
