@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.db import transaction
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -80,9 +82,31 @@ def _newest(keys: tuple[str, ...]) -> Kept:
     return Kept(lambda: rows.values_list("key", "value"), many=0)
 
 
+Guard = Callable[[Mapping[str, Any]], None]
+_guards: list[tuple[tuple[str, ...], Guard]] = []
+
+
+def guard(check_all: Guard, *keys: str) -> None:
+    """Values that depend on each other, or on other rows: ``check_all`` sees all of ``keys`` as they would be.
+
+    It is called before any of them is set, in the transaction that sets it, and raises what speaks against it.
+    """
+    _guards.append((keys, check_all))
+
+
 def put(key: str, value: Any, *, by: User | None) -> Setting:
     """Set a value; the old one stays in the history. A value of the wrong kind is ``Malformed``."""
-    return Setting.objects.create(key=key, value=check(key, value), set_by=by)
+    return put_many({key: value}, by=by)[0]
+
+
+@transaction.atomic
+def put_many(wanted: Mapping[str, Any], *, by: User | None) -> list[Setting]:
+    """Set several values at once, so that those that depend on each other may change together; as ``put``."""
+    checked = {key: check(key, value) for key, value in wanted.items()}
+    for keys, check_all in _guards:
+        if not checked.keys().isdisjoint(keys):
+            check_all({**many(*keys), **{key: checked[key] for key in keys if key in checked}})
+    return [Setting.objects.create(key=key, value=value, set_by=by) for key, value in checked.items()]
 
 
 def check(key: str, value: Any) -> Any:

@@ -18,12 +18,11 @@ from common.business_hours import NeverOpen
 from common.errors import Malformed, Refused
 from common.text import clean_line
 from customers.models import CustomerType, Department, Organisation, SupportPlan
-from events import values
 from events.recording import record
 from sla import policy as may
 from sla.models import Metric, Policy, PolicyVersion, standard_targets
 from sla.policies import asks_of, catalogue
-from sla.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
+from sla.warning import check_policy
 from staff import hours
 from staff.models import Calendar, Team
 
@@ -286,24 +285,8 @@ def _check(terms: Terms, at: datetime) -> None:
             raise Malformed(_("This is not measured."), code="bad_target", field="targets")
         for priority, seconds in by_priority.items():
             _check_target(priority, seconds)
-    _check_warnings(terms.warn_owner_percent, terms.warn_supervisor_percent)
+    check_policy(terms.warn_owner_percent, terms.warn_supervisor_percent)
     _check_reach(terms, at)
-
-
-def _check_warnings(owner: int | None, supervisor: int | None) -> None:
-    """Once the supervisor is warned, the owner is not: that comes first, with the desk's value where none is given."""
-    given = [percent for percent in (owner, supervisor) if percent is not None]
-    if not given:
-        return
-    if not all(1 <= percent <= 99 for percent in given):
-        raise Malformed(_("Warn between 1 and 99 percent of the time."), code="bad_warning", field="warnings")
-    usual = values.many(SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT) if len(given) == 1 else {}
-    first = usual[SLA_WARN_OWNER_PERCENT] if owner is None else owner
-    second = usual[SLA_WARN_SUPERVISOR_PERCENT] if supervisor is None else supervisor
-    if first > second:
-        words = _("Warn the owner before the supervisor: these are %(owner)s and %(supervisor)s percent.")
-        shown = {"owner": first, "supervisor": second}
-        raise Malformed(words % shown, code="bad_warning", field="warnings")
 
 
 def _check_reach(terms: Terms, at: datetime) -> None:

@@ -225,9 +225,7 @@ def policy_values(request: HttpRequest, group: str) -> HttpResponse:
     form = ValuesForm(chosen, now, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                for key, value in form.changed().items():
-                    values.put(key, value, by=staff_of(request))
+            values.put_many(form.changed(), by=staff_of(request))
         except Refused as refusal:
             refusal.field = (refusal.field or "").replace(".", "__")
             refuse(form, refusal)

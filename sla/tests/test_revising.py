@@ -8,10 +8,10 @@ import pytest
 from common.errors import Malformed, Refused
 from events import values
 from events.models import Event
-from sla import operations, policies
+from sla import operations, policies, warning
 from sla.models import Policy, PolicyVersion
 from sla.operations import Terms
-from sla.values import SLA_WARN_SUPERVISOR_PERCENT
+from sla.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -180,6 +180,51 @@ def test_the_owner_is_warned_before_the_supervisor_whichever_of_them_the_desk_de
 
     assert mail.versions.count() == 1
     operations.revise_policy(mail, terms(1800, warn_owner_percent=60, warn_supervisor_percent=60), by=mia)
+
+
+@pytest.mark.parametrize(
+    ("policys", "desk", "who"),
+    [
+        ({"warn_owner_percent": 85}, {SLA_WARN_SUPERVISOR_PERCENT: 80}, "owner"),
+        ({"warn_supervisor_percent": 80}, {SLA_WARN_OWNER_PERCENT: 81}, "supervisor"),
+    ],
+)
+@pytest.mark.parametrize("is_planned", [False, True])
+def test_the_desks_own_warnings_are_in_order_beside_every_policy__S4(mail, mia, now, policys, desk, who, is_planned):
+    since = now + DAY if is_planned else None
+    operations.revise_policy(mail, terms(1800, **policys), by=mia, valid_from=since)
+
+    with pytest.raises(Malformed, match=f"policy “Mail” warns the {who}") as refusal:
+        values.put_many(desk, by=None)
+
+    assert (refusal.value.field, refusal.value.rule) == (next(iter(desk)), "S4")
+    assert warning.usual() == (75, 90)
+    operations.retire_policy(mail, by=mia)
+    values.put_many(desk, by=None)
+    assert warning.usual() != (75, 90)
+
+
+def test_the_desks_two_warnings_are_in_order_and_may_move_together__S4(db):
+    with pytest.raises(Malformed, match="before the supervisor"):
+        values.put(SLA_WARN_OWNER_PERCENT, 95, by=None)
+    assert warning.usual() == (75, 90)
+
+    values.put_many({SLA_WARN_OWNER_PERCENT: 95, SLA_WARN_SUPERVISOR_PERCENT: 98}, by=None)
+    assert warning.usual() == (95, 98)
+
+
+@pytest.mark.parametrize(
+    ("owner", "supervisor", "desk", "found"),
+    [
+        (None, None, (75, 90), (75, 90)),
+        (85, None, (75, 80), (85, 85)),
+        (None, 60, (75, 90), (60, 60)),
+        (50, 60, (75, 90), (50, 60)),
+    ],
+)
+def test_under_a_version_of_before_the_desks_value_gives_way__S4(owner, supervisor, desk, found):
+    version = PolicyVersion(warn_owner_percent=owner, warn_supervisor_percent=supervisor)
+    assert warning.percents(version, desk) == found
 
 
 def test_agents_promise_nothing(mail, alice, now):

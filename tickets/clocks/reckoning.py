@@ -13,14 +13,12 @@ from accounts.models import User
 from common import kept, timeline
 from common.business_hours import BusinessHours, NeverOpen
 from customers.models import Person
-from events import values
 from events.models import Event
 from events.recording import Draft, record_many
-from sla import policies
+from sla import policies, warning
 from sla.models import Metric, PolicyVersion
 from sla.policies import Facts
 from sla.rulebook import rulebook
-from sla.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 from staff import hours
 from tickets.models import Clock, Entry, Ticket, Transfer
 
@@ -55,18 +53,15 @@ def pauses_of(clock: Clock) -> list[timeline.Pause]:
 
 def warning_percents() -> tuple[int, int]:
     """At which part of its time a clock warns its owner and the supervisor: one query."""
-    percent = values.many(SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT)
-    return percent[SLA_WARN_OWNER_PERCENT], percent[SLA_WARN_SUPERVISOR_PERCENT]
+    return warning.usual()
 
 
 def percents_of(clock: Clock, usual: tuple[int, int] | None = None) -> tuple[int, int]:
     """At which part of its time this clock warns: its policy's percents, else the ``usual`` ones of the desk."""
-    owner, supervisor = usual or warning_percents()
+    usual = usual or warning_percents()
     if clock.policy_version_id is None:
-        return owner, supervisor
-    version = policies.version(clock.policy_version_id)
-    own = version.warn_owner_percent, version.warn_supervisor_percent
-    return own[0] or owner, own[1] or supervisor
+        return usual
+    return warning.percents(policies.version(clock.policy_version_id), usual)
 
 
 def points(

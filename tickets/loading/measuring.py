@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from common import timeline
 from common.business_hours import BusinessHours, NeverOpen
-from sla import policies
+from sla import policies, warning
 from sla.models import Metric, PolicyVersion
 from sla.policies import Facts
 from staff import hours
@@ -54,11 +54,7 @@ class Promises:
 
     def percents(self, version_id: int | None) -> tuple[int, int]:
         """At which parts of its time, in percent, a clock under this version warns its owner and the supervisor."""
-        owner, supervisor = self.usual
-        if version_id is None:
-            return owner, supervisor
-        version = policies.version(version_id)
-        return version.warn_owner_percent or owner, version.warn_supervisor_percent or supervisor
+        return self.usual if version_id is None else warning.percents(policies.version(version_id), self.usual)
 
 
 @dataclass(slots=True)

@@ -84,11 +84,11 @@ def situations(make_ticket, carol, oscar, ivan, tier1, billing, alice, sara, hol
         }  # fmt: skip
         lifecycle.hold(
             made["on hold"], by=alice, reason="research", consent=Consent.TOLD, until=monday + 40 * HOUR,
-            at=monday + HOUR,
+            text="We ask the maker.", at=monday + HOUR,
         )  # fmt: skip
         lifecycle.transfer(
             made["in a transfer"], by=alice, to_team=billing, reason=Transfer.Reason.EXPERTISE, consent=Consent.TOLD,
-            understood="An invoice.", tried="Looked.", at=monday + HOUR,
+            understood="An invoice.", tried="Looked.", text="They know more.", at=monday + HOUR,
         )  # fmt: skip
         lifecycle.escalate(made["escalated by a person"], by=alice, reason="limit", at=monday + HOUR)
         lifecycle.escalate(made["escalated by the desk"], by=None, reason=BREACH, at=monday + HOUR)
