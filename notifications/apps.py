@@ -6,4 +6,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Announce the settings, register the reactions, and tell the apps below what of theirs stands here."""
-        from notifications import people, reactions, values  # noqa: F401
+        from notifications import people, presence, reactions, values  # noqa: F401
+        from staff import access
+
+        access.register_duty(presence.there)

@@ -178,6 +178,11 @@ def presences(users: Iterable[User | int], at: datetime) -> dict[int, Presence]:
     }
 
 
+def there(users: Collection[int], at: datetime) -> set[int]:
+    """Those of these who can be counted on at ``at``: they are there, at work, and outside their quiet hours."""
+    return {pk for pk, one in presences(users, at).items() if one.is_there(at)}
+
+
 def presence_of(user: User, at: datetime | None = None) -> Presence:
     """One person, as they stand now."""
     now = at or timezone.now()

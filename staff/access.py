@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,10 +113,12 @@ _SELF, _TEAMS = Kept(_self), Kept(_teams)  # asked on every page
 def supervisors_of(team: Team | None, *, at: datetime, skip: Iterable[User | int] = ()) -> list[User]:
     """Who is asked to step in, in order: the chain without those who are away or off (fine print of X).
 
+    While any of them is on duty at ``at``, the others are left out: they would hear of it only later (N1).
     Availability is what it is when this is called, whatever ``at`` says of a matter that is caught up with. Empty when
     nobody is there: then ``chain`` names everybody who must be told.
     """
-    return present(chain(team, skip=skip))
+    available = present(chain(team, skip=skip))
+    return on_duty(available, at) or available
 
 
 def chain(team: Team | None, *, at: datetime | None = None, skip: Iterable[User | int] = ()) -> list[User]:
@@ -142,6 +144,23 @@ def chains(teams: Iterable[Team | None], *, skip: Iterable[User | int] = ()) -> 
 def present(people: Iterable[User]) -> list[User]:
     """Those who are neither away nor off."""
     return [user for user in people if _availability(user) not in ABSENT]
+
+
+OnDuty = Callable[[Collection[int], datetime], Collection[int]]
+_telling_duty: list[OnDuty] = []
+
+
+def register_duty(told: OnDuty) -> None:
+    """An app above knows working and quiet hours: which of these users can be told at that moment."""
+    _telling_duty[:] = [told]
+
+
+def on_duty(people: Sequence[User], at: datetime) -> list[User]:
+    """Those of these who are there and can be told now, in the same order."""
+    if not (people and _telling_duty):
+        return list(people)
+    there = _telling_duty[0]([user.pk for user in people], at)
+    return [user for user in people if user.pk in there]
 
 
 def teams_without_supervisor() -> QuerySet[Team]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from customers.models import Person
 from events import values
 from events.recording import Draft, record_many
 from staff import hours
-from staff.access import chains, present
+from staff.access import chains, on_duty, present
 from staff.models import Calendar, Team
 from tickets.lifecycle._ground import Actor, change, change_many, draft, locked, moment, tell
 from tickets.lifecycle._parts import speaking_to
@@ -118,8 +119,18 @@ class Above:
         return self._chains[_key(team)]
 
     def first(self, team: Team | None, *, skip: int | None) -> User | None:
-        """The nearest above the team who is there."""
-        return next((user for user in present(self.chain(team)) if user.pk != skip), None)
+        """The nearest above the team who can be told now; where nobody can, the nearest who is not away or off."""
+        available = [user for user in self._available[_key(team)] if user.pk != skip]
+        return next((user for user in available if user.pk in self._on_duty), next(iter(available), None))
+
+    @cached_property
+    def _available(self) -> dict[int | None, list[User]]:
+        return {key: present(people) for key, people in self._chains.items()}
+
+    @cached_property
+    def _on_duty(self) -> set[int]:
+        everybody = {user.pk: user for people in self._available.values() for user in people}
+        return {user.pk for user in on_duty(list(everybody.values()), self.at)}
 
     def later(self, team: Team | None, setting: str) -> datetime:
         """When the setting's working time of the team has passed from now on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.errors import Refused
 from common.text import clean_text
-from staff.access import chain, supervisors_of
+from events.models import Event
+from staff.access import chain, on_duty, present
 from staff.models import Team
 from tickets import clocks
 from tickets.lifecycle._ground import change, locked, moment, tell
@@ -200,8 +202,7 @@ def climb_escalation(escalation_id: int, *, at: datetime) -> bool:
         escalation.climbs_at = at + REMIND_AT_THE_TOP
     else:
         escalation.level += 1
-        higher = supervisors_of(escalation.target_team or ticket.team, at=at, skip=skip)
-        escalation.waits_for = _above(higher, escalation) or escalation.waits_for
+        escalation.waits_for = _above(escalation, skip=skip, at=at) or escalation.waits_for
         escalation.climbs_at = climbs_at(escalation, at)
         _hand_promise(escalation, escalation.waits_for)
     escalation.save(update_fields=["level", "waits_for", "climbs_at"])
@@ -220,13 +221,26 @@ def climb_escalation(escalation_id: int, *, at: datetime) -> bool:
     return True
 
 
-def _above(available: list[User], escalation: Escalation) -> User | None:
-    """The next of the chain who was not asked at a lower level, as the escalation's events tell."""
-    order = [user.pk for user in chain(escalation.target_team or escalation.ticket.team)]
-    current = escalation.waits_for_id
-    floor = order.index(current) if current in order else -1
-    later = [user for user in available if user.pk in order and order.index(user.pk) > floor]
-    return later[0] if later else (available[-1] if available else None)
+def _above(escalation: Escalation, *, skip: Collection[int], at: datetime) -> User | None:
+    """The next of the chain above who it waits for: who can be told now, before who is not away or off (X, N1).
+
+    Who came on duty only now, and was passed over below, is asked before somebody above who is asleep.
+    """
+    order = chain(escalation.target_team or escalation.ticket.team)
+    place = {user.pk: number for number, user in enumerate(order)}
+    available = [user for user in present(order) if user.pk not in skip]
+    floor = place.get(escalation.waits_for_id or 0, -1)
+    later = [user for user in available if place[user.pk] > floor]
+    there, asked = on_duty(available, at), _asked_before(escalation)
+    first = [user for user in there if user in later] or [user for user in there if user.pk not in asked]
+    return next(iter(first or later or available[::-1]), None)
+
+
+def _asked_before(escalation: Escalation) -> set[int]:
+    """Whom it waited for at a lower level, as its events tell."""
+    kinds = ("ticket.escalated", "ticket.escalation_climbed")
+    told = Event.objects.filter(subject_kind="ticket", subject_id=escalation.ticket_id, kind__in=kinds)
+    return set(told.filter(data__escalation=escalation.pk).values_list("data__waits_for", flat=True))
 
 
 def resolve_escalation(escalation: Escalation, *, by: User | None, at: datetime) -> None:

@@ -15,7 +15,7 @@ from common.text import clean_text
 from events import values
 from events.models import Approval
 from staff import hours
-from staff.access import supervisors_of
+from staff.access import on_duty, supervisors_of
 from staff.models import Membership, StaffProfile, Team
 from tickets import clocks
 from tickets.lifecycle._ground import change, locked, moment, tell
@@ -47,14 +47,17 @@ class Target:
 
 
 def target_state(team: Team, agent: User | None = None, *, at: datetime | None = None) -> Target:
-    """Whether the team works now, when it opens next, how many of it are online, and whether the agent is (X2)."""
+    """Whether the team works now, when it opens next, how many of it are there, and whether the agent is (X2).
+
+    There is who is online, at work and outside their quiet hours: whoever could not be told now is not (N1).
+    """
     now = moment(at)
     working = hours.for_team(team)
     is_open = working.is_open(now)
-    there = StaffProfile.objects.filter(
+    profiles = StaffProfile.objects.filter(
         user__memberships__team=team, user__is_active=True, availability=StaffProfile.Availability.ONLINE
     )
-    online = set(there.values_list("user_id", flat=True))
+    online = {user.pk for user in on_duty([one.user for one in profiles.select_related("user")], now)}
     return Target(
         is_open=is_open,
         opens_at=None if is_open else working.next_open(now),
