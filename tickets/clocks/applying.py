@@ -22,7 +22,7 @@ from sla.models import Metric, Policy, PolicyVersion
 from sla.policies import Facts, catalogue, default
 from sla.policy import may_promise
 from staff import hours
-from tickets.clocks.reckoning import TERMS, facts_of, warning_percents
+from tickets.clocks.reckoning import TERMS, begin_if_promised, facts_of, running, warning_percents
 from tickets.clocks.shifts import is_under, put_under, retarget
 from tickets.models import Clock, DueChange, TermsApplication, Ticket, Transfer
 from tickets.queue import refresh_queue
@@ -184,7 +184,8 @@ def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce, *, at
     steps = list(_steps(rows, ticket, in_force))
     asked.clocks += len(steps)
     moving = [step for step in steps if not is_under(step.clock, ticket, step.version, step.counted)]
-    if not moving:
+    begun = _keep_informed(ticket, steps, at=at)
+    if not (moving or begun):
         return
     asked.tickets += 1
     for step in steps:
@@ -209,6 +210,17 @@ def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce, *, at
         ticket, "ticket.terms_applied", by=asked.asked_by, at=at, application=asked.pk, policies=asked.policies,
         as_of=asked.at.isoformat(), clocks=[step.clock.pk for step in moving], **plans,
     )  # fmt: skip
+
+
+def _keep_informed(ticket: Ticket, steps: Iterable[_Step], *, at: datetime) -> bool:
+    """Where a policy asks for it from now on, in mid-case, the next word is due from now on (S8); tells whether so.
+
+    It runs from the first answer on, so not before one was given.
+    """
+    is_open = any(step.clock.metric == Metric.RESOLUTION for step in steps)
+    if not is_open or ticket.last_staff_at is None or running(ticket, Metric.KEEP_INFORMED):
+        return False
+    return begin_if_promised(ticket, Metric.KEEP_INFORMED, at=at) is not None
 
 
 def _ask_by(clock: Clock) -> None:

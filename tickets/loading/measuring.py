@@ -164,9 +164,10 @@ class Clocks:
                 return
             self.stop(last, at, agent=by, entry=entry)
         if any(self.running(Metric.RESOLUTION)):
-            self._begin_informing(at, entry)
+            self.begin_informing(at, entry)
 
-    def _begin_informing(self, at: datetime, entry: int | None = None) -> None:
+    def begin_informing(self, at: datetime, entry: int | None = None) -> None:
+        """The next word is due from now on, where the policy says so and none is awaited yet."""
         if any(self.running(Metric.KEEP_INFORMED)):
             return
         version = self.desk.promises.policy(self.facts(), at)
@@ -220,7 +221,7 @@ class Clocks:
             since = clock.row["stopped_at"]
             self.unstop(clock)
             self._add_pause(clock, Cause.RESOLVED, since, max(at, since))
-            self._begin_informing(max(at, since))
+            self.begin_informing(max(at, since))
 
     def cancel(self, at: datetime) -> None:
         """These are counted no more."""

@@ -180,14 +180,19 @@ class LivingClocks(Clocks):
 
     def apply_terms(self, at: datetime, only: Sequence[int] | None, *, as_of: datetime) -> None:
         """As ``clocks.applying``: the versions in force ``as_of`` then, for ``only`` these policies, if named."""
+        is_open = False
         for clock in self.running():
             row, facts = clock.row, self._facts_of(clock)
             version = self.desk.promises.policy(facts, as_of)
             if row["terms_at"] >= as_of or (only is not None and not {row["policy_id"], version.policy_id} & set(only)):
                 continue
+            is_open = is_open or row["metric"] == Metric.RESOLUTION
             row["terms_at"], row["terms_known_at"] = as_of, self.desk.promises.known_at
             same = version.pk == row["policy_version_id"]
             self.retarget(clock, facts, at, cause=DueChange.Cause.CALENDAR if same else DueChange.Cause.POLICY)
+
+        if is_open and self.ticket["last_staff_at"]:
+            self.begin_informing(at)
 
     def _facts_of(self, clock: Running) -> Facts:
         """A transfer counts for the team that it was passed to."""

@@ -26,7 +26,8 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 @pytest.fixture
 def held(ticket, alice, monday):
     """Carol was told on Monday that she hears back by Tuesday."""
-    return hold(ticket, by=alice, reason="research", consent="told", until=monday + DAY, at=monday)
+    words = "I ask the maker."
+    return hold(ticket, by=alice, reason="research", consent="told", until=monday + DAY, text=words, at=monday)
 
 
 @pytest.fixture

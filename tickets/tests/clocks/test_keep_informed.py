@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from events.models import Event
+from sla.operations import Terms, latest, revise_policy
 from tickets import enforcement, lifecycle
+from tickets.clocks import applying
 from tickets.models import Clock, Contact, Entry
 from tickets.rebuilding import rebuild
 
@@ -174,3 +177,30 @@ def test_words_that_resolved_and_bounced_leave_no_wait_behind__S8(mailed, said, 
         lifecycle.receive(mailed, person=carol, text="No!", at=monday + DAY)
     assert [clock.is_running for clock in waits(mailed)] == [False, True]
     assert rebuild([mailed.pk]).differences == 0
+
+
+@pytest.mark.parametrize("state", ["answered", "in the usual words", "unanswered", "resolved"])
+def test_a_policy_that_asks_for_it_in_mid_case_begins_it_when_applied__S8(
+    make_policy, carol, alice, tier1, hold_reasons, monday, state
+):
+    policy = make_policy("Tells nothing", team=tier1)
+    ticket = lifecycle.open_ticket(
+        requester=carol, subject="No light", text="It is dark.", channel="email", by=carol, team=tier1, at=monday
+    )
+    if state in ("answered", "resolved"):
+        lifecycle.reply(ticket, by=alice, text="We look.", at=monday + HOUR)
+    elif state == "in the usual words":
+        lifecycle.hold(ticket, by=alice, reason="research", consent="told", until=monday + DAY, at=monday + HOUR)
+    if state == "resolved":
+        lifecycle.resolve(ticket, by=alice, at=monday + HOUR)
+    terms = Terms.of(latest(policy))
+    targets = {**terms.targets, METRIC: {"": 4 * 3600}}
+    revise_policy(policy, replace(terms, targets=targets), by=None, valid_from=monday + 2 * HOUR, at=monday + 2 * HOUR)
+    assert waits(ticket) == []
+
+    for _twice in range(2):
+        applying.apply(by=None, at=monday + 3 * HOUR)
+
+    begun = [(clock.started_at, clock.due_at) for clock in waits(ticket)]
+    assert begun == ([(monday + 3 * HOUR, monday + 7 * HOUR)] if state == "answered" else [])
+    assert rebuild([ticket.pk]).differences == 0

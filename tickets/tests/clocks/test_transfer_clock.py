@@ -35,6 +35,7 @@ def pass_on(ticket, alice, billing):
     def _pass_on(at):
         return lifecycle.transfer(
             ticket, by=alice, to_team=billing, reason="expertise", consent="told", understood="A bill", tried="Looked",
+            text="They know bills.",
             at=at,
         )  # fmt: skip
 
