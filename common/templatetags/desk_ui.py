@@ -88,10 +88,12 @@ def due_chip(
     now: datetime | None = None,
     hours: BusinessHours | None = None,
     target: int | None = None,
+    says_when: bool = True,
 ) -> SafeString:
     """The time left as a chip that counts down; ``paused`` is true, or the words to show while the clock stands.
 
-    With ``hours`` it counts their open time and stands still while they are closed; ``target`` is the whole of it.
+    With ``hours`` it counts their open time and stands still while they are closed; ``target`` is the whole of it. An
+    hour of working time may end days later, so the moment stands beside it, unless the page says it (``says_when``).
     """
     if paused:
         return chip(
@@ -108,9 +110,10 @@ def due_chip(
     if left.is_working:
         told += " · " + _distances(get_language() or "")["working"]
     ticking = _ticking(left, started_at)
+    by = f'<span class="by">{escape(by_when(due_at, now))}</span>' if says_when and left.spans else ""
     return SafeString(
         f'<span class="chip"{toned} data-countdown>{_clock_icon(left.is_working)}<time datetime="{due_at.isoformat()}"'
-        f'{ticking} title="{escape(told)}">{escape(left_words(left))}</time></span>'
+        f'{ticking} title="{escape(told)}">{escape(left_words(left))}</time>{by}</span>'
     )
 
 

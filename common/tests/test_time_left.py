@@ -24,6 +24,19 @@ def counted(html: str, at: datetime) -> float:
     return rest + sum(max(0, int(end) - max(int(start), at.timestamp())) for start, end in spans)
 
 
+def test_the_moment_stands_beside_working_time_only():
+    due = OFFICE.add(FRIDAY, 5 * 3600)
+
+    working = desk_ui.due_chip(due, FRIDAY, now=FRIDAY, hours=OFFICE, target=5 * 3600)
+    over = desk_ui.due_chip(due, FRIDAY, now=due + HOUR, hours=OFFICE, target=5 * 3600)
+
+    moment = f'<span class="by">{desk_ui.by_when(due, FRIDAY)}</span>'
+    assert moment in working
+    assert moment not in desk_ui.due_chip(due, FRIDAY, now=FRIDAY, hours=OFFICE, target=5 * 3600, says_when=False)
+    assert 'class="by"' not in desk_ui.due_chip(due, FRIDAY, now=FRIDAY)
+    assert 'class="by"' not in over
+
+
 def test_working_time_is_what_the_clock_itself_has_left__S6():
     started, target = FRIDAY - 6 * HOUR, 8 * 3600
     due = timeline.due_at(started, target, OFFICE)

@@ -16,10 +16,12 @@ from common.paging import page
 from desk.access import staff_of, staff_required
 from desk.counting import MOST as SHOWN
 from desk.escalations.story import story_of
+from desk.escalations.waiting import dressed, in_turn
 from desk.home.team import team_load
 from reports.policy import READERS
 from staff.access import Viewer, viewer
 from staff.models import Team
+from tickets.lifecycle.stepping_in import TOP_LEVEL
 from tickets.models import Escalation, Ticket
 from tickets.policy import escalating as policy
 
@@ -64,7 +66,7 @@ def _listed(rows: QuerySet[Escalation], which: str, user: User) -> QuerySet[Esca
         return rows.filter(status=Escalation.Status.TAKEN).exclude(owner=user).order_by("taken_at", "pk")
     if which == "ended":
         return rows.exclude(status__in=Escalation.OPEN).order_by("-ended_at", "-pk")
-    return rows.filter(status=Escalation.Status.WAITING).order_by("-is_threat", "climbs_at", "raised_at", "pk")
+    return in_turn(rows.filter(status=Escalation.Status.WAITING))
 
 
 @staff_required
@@ -77,9 +79,10 @@ def escalations(request: HttpRequest) -> HttpResponse:
     theirs = _theirs(user, who)
     narrowed = _narrowed(theirs, request, user)
     rows, more = _rows(_listed(narrowed, which, user), which, request.GET.get("after"))
+    now = timezone.now()
     chosen = next((row for row in rows if str(row.pk) == request.GET.get("show")), rows[0] if rows else None)
     context = {
-        "rows": rows,
+        "rows": dressed(rows, now),
         "which": which,
         "next_url": f"?{_query(request, after=more)}" if more else "",
         "here": f"?{rest}&" if (rest := _query(request, show=None)) else "?",
@@ -90,7 +93,8 @@ def escalations(request: HttpRequest) -> HttpResponse:
         "team": team_load(who),
         "tabs": _tabs(request, theirs, user, which),
         "empty": EMPTY[which],
-        "now": timezone.now(),
+        "now": now,
+        "top_level": TOP_LEVEL,
         "reads_forecast": bool(who.roles.intersection(READERS)) or who.is_supervisor,
         **_filters(request, theirs),
     }

@@ -16,6 +16,7 @@ from accounts.models import User
 from common.business_hours import BusinessHours
 from common.text import snippet
 from desk.counting import counts
+from desk.escalations.waiting import climbs, dressed, in_turn
 from desk.home.team import Board, Load, board, unassigned
 from desk.home.week import Week, week
 from events.models import Approval
@@ -238,8 +239,8 @@ def _leads(who: Viewer) -> bool:
     return who.is_supervisor or who.is_admin
 
 
-def escalations(user: User, who: Viewer) -> list[Todo]:
-    """What waits for a supervisor, threats first, then the ones that climb next (E3); two queries."""
+def escalations(user: User, who: Viewer, at: datetime) -> list[Todo]:
+    """What waits for a supervisor, in their turn (E3), each with what its ticket is due; two queries."""
     if not _leads(who):
         return []
     waiting = Escalation.objects.filter(status=Escalation.Status.WAITING, ticket__in=Ticket.objects.visible_to(user))
@@ -249,21 +250,23 @@ def escalations(user: User, who: Viewer) -> list[Todo]:
         waiting = waiting.filter(waits_for=user)  # an admin is only the chain's end
     elif not who.supervises(None):
         waiting = waiting.filter(Q(waits_for=user) | Q(ticket__team__in=who.supervised_team_ids))
-    rows = waiting.select_related("ticket__requester", "raised_by").prefetch_related("reasons")
+    rows = in_turn(waiting.select_related("ticket__requester", "raised_by").prefetch_related("reasons"))
     return [
         Todo(
             "siren" if escalation.is_threat else "triangle-alert",
             escalation.ticket.subject,
-            f"{_who(escalation.ticket)} · {_why(escalation)}",
+            " · ".join(filter(None, (_who(escalation.ticket), climbs(escalation, at), _why(escalation)))),
             f"{reverse('desk:escalations')}?show={escalation.pk}",
             _("Step in"),
-            escalation.climbs_at,
-            escalation.raised_at,
+            escalation.ticket.due,  # type: ignore[attr-defined]
+            escalation.ticket.started,  # type: ignore[attr-defined]
             escalation.ticket_id,
             is_threat=escalation.is_threat,
             promise_id=escalation.promise_id,
+            hours=escalation.ticket.hours,  # type: ignore[attr-defined]
+            target=escalation.ticket.target,  # type: ignore[attr-defined]
         )
-        for escalation in rows.order_by("-is_threat", "climbs_at", "raised_at", "pk")[:MOST]
+        for escalation in dressed(list(rows[:MOST]), at)
     ]
 
 
@@ -336,7 +339,7 @@ class Day:
 def day_of(user: User, at: datetime) -> Day:
     """Everything My day shows, in a fixed number of queries."""
     who = viewer(user)
-    stepping_in = escalations(user, who)
+    stepping_in = escalations(user, who, at)
     told = {todo.promise_id for todo in stepping_in}  # until somebody steps in, their promise is part of that (E5)
     mine = (todo for todo in promises(user) if todo.promise_id not in told)
     timed = sorted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from common.templatetags.desk_ui import by_when
 from tickets import lifecycle
-from tickets.models import Escalation, Ticket
+from tickets.models import Clock, Escalation, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +52,36 @@ def test_what_climbs_sooner_stands_before_what_was_raised_earlier__E4(client, sa
     Escalation.objects.filter(pk=hurried.pk).update(climbs_at=now - timedelta(days=1))
 
     assert subjects(client, sara) == ["Climbs first", "Raised first"]
+
+
+def test_of_what_climbs_together_the_ticket_that_is_due_first_stands_first__E3(client, sara, raised, now):
+    calm, late = raised("Calm", minutes=9), raised("Late", minutes=2)
+    Escalation.objects.update(climbs_at=now + timedelta(hours=13))
+    Ticket.objects.filter(pk=late.ticket_id).update(queue_at=now - timedelta(hours=22))
+    Ticket.objects.filter(pk=calm.ticket_id).update(queue_at=now + timedelta(hours=22))
+
+    assert subjects(client, sara) == ["Late", "Calm"]
+
+
+@pytest.mark.parametrize("address", ["/escalations/", "/today/"])
+def test_the_time_until_the_next_level_is_called_so_and_the_tickets_own_is_the_chip__E4_S6(
+    client, sara, raised, now, address
+):
+    case = raised("Late")
+    moment = now + timedelta(hours=13)
+    Escalation.objects.update(climbs_at=moment)
+    Clock.objects.filter(ticket=case.ticket).update(due_at=now - timedelta(hours=22))
+    client.force_login(sara)
+
+    html = client.get(address).content.decode()
+
+    assert f"to level 2: {by_when(moment, now)}" in html
+    assert "Overdue 22 h" in html
+    assert not re.search(r"1[23] h( \d+ min)? left", html)
+
+    Escalation.objects.update(level=3)
+    assert f"told again {by_when(moment, now)}" in (html := client.get(address).content.decode())
+    assert "level 4" not in html
 
 
 def test_each_list_shows_its_own(client, sara, raised):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from events.models import Approval
 from notifications.models import OutgoingMail
 from staff.access import viewer
 from staff.hours import of_version
-from tickets.models import Channel, Clock, ComplaintStep, Entry, FollowUp, Status
+from tickets.models import Channel, Clock, ComplaintStep, Entry, FollowUp, Promise, Status
 from tickets.policy import escalating, passing
 from tickets.policy.complaints import STEPS
 from tickets.policy.working import may_work
@@ -62,6 +63,7 @@ def beside(user: User, loaded: Loaded, now: datetime) -> dict[str, Any]:
             escalation and escalation.owner_id is None and escalating.may_take_escalation(user, escalation)
         ),
         "promises": loaded.promises,
+        "first_due": _first_due(loaded["clocks"], loaded.promises),
         "approvals": [_approval(row, user, leads) for row in loaded["approvals"]],
         "follow_up": next((f for f in loaded["follow_ups"] if f.status in (FollowUp.Status.DUE, "waiting")), None),
         "closure": loaded.closure,
@@ -81,6 +83,17 @@ def beside(user: User, loaded: Loaded, now: datetime) -> dict[str, Any]:
         "address": next((one.address for one in loaded["addresses"]), ""),
         "mail_tones": MAIL_TONES,
     }  # fmt: skip
+
+
+def _first_due(clocks: Iterable[Clock], promises: Iterable[Promise]) -> dict[str, Any] | None:
+    """What runs out first, of the clocks and of what was promised; None where nothing does."""
+    dues: list[dict[str, Any]] = [
+        {"name": clock.get_metric_display(), "due_at": clock.due_at, "since": clock.started_at,
+         "hours": of_version(clock.hours_id), "target": clock.target_seconds}
+        for clock in clocks if clock.due_at and not clock.paused_at and clock.metric != Clock.Metric.TRANSFER
+    ]  # fmt: skip
+    dues += [{"name": _("Promise"), "due_at": one.due_at, "since": one.made_at} for one in promises]
+    return min(dues, key=lambda due: due["due_at"], default=None)
 
 
 def _is_unreachable(loaded: Loaded) -> bool:

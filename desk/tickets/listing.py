@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from customers.models import CustomerType
 from staff.access import Viewer, viewer
-from tickets.models import Channel, Priority, Status, Ticket, TicketType
+from tickets.models import Channel, Clock, Priority, Status, Ticket, TicketType
 
 SOON = timedelta(hours=1)
 Rows = QuerySet[Ticket]
@@ -47,7 +47,11 @@ def _team(rows: Any, who: Viewer, now: datetime) -> Rows:
 
 
 def _due(rows: Any, who: Viewer, now: datetime) -> Rows:
-    return rows.active().filter(queue_at__lte=now + SOON)
+    """Over, due within the hour, or warned of (S4): of a promise of a day the last hour alone is too late to act."""
+    running = Clock.objects.filter(stopped_at=None, cancelled_at=None, paused_at=None)
+    warned = running.filter(warned_75_at__isnull=False) | running.filter(warned_90_at__isnull=False)
+    warned = warned.exclude(metric=Clock.Metric.TRANSFER)
+    return rows.active().filter(Q(queue_at__lte=now + SOON) | Q(pk__in=warned.values("ticket")))
 
 
 def _aside(rows: Any, who: Viewer, now: datetime) -> Rows:
@@ -84,7 +88,11 @@ EMPTY: dict[str, tuple[str, str | Lazy, str | Lazy]] = {
     "unassigned": ("hand", _("Every ticket has somebody"), _("New ones wait here until somebody takes them.")),
     "pending": ("hourglass", _("Nobody owes us an answer"), _("Tickets wait here while it is the customer's turn.")),
     "hold": ("pause", _("Nobody is on hold"), _("Tickets wait here, with the customer's consent, until their time.")),
-    "due": ("clock", _("Nothing is due within the hour"), _("What comes due or is over its time shows up here.")),
+    "due": (
+        "clock",
+        _("Nothing is due soon"),
+        _("What is over its time, due within the hour, or has used three quarters of its time shows up here."),
+    ),
     "resolved": ("check", _("Nothing waits for a confirmation"), _("Resolved tickets stay here until they close.")),
 }
 """What an empty view says: icon, title, and what would be here."""

@@ -66,7 +66,7 @@ def past(row: dict[str, Any], now: datetime) -> SafeString:
 def _due(ticket: Any, now: datetime) -> SafeString:
     if ticket.is_paused:
         return desk_ui.chip(_("Paused"), "calm", "pause", title=ticket.is_paused)
-    chip = desk_ui.due_chip(ticket.due, ticket.started, False, now, ticket.hours, ticket.target)
+    chip = desk_ui.due_chip(ticket.due, ticket.started, False, now, ticket.hours, ticket.target, says_when=False)
     if ticket.due is None:
         return chip
     # what the list is sorted by; of working time less may be left than of what is due earlier

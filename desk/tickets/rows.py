@@ -31,7 +31,7 @@ def _ready() -> dict[str, Compiled]:
     """What stands aside of a row, as SQL worked out once in a process."""
     flags = Flag.objects.in_force(MOMENT).filter(person=OuterRef("requester_id")).order_by("kind")
     asides = {
-        "flag_kinds": ArraySubquery(flags.values("kind")), "first_clock": _first_clock(),
+        "flag_kinds": ArraySubquery(flags.values("kind")), "first_clock": first_clock(),
         "drafted_by": ArraySubquery(Draft.objects.filter(ticket=OuterRef("pk")).values("user_id")),
     }  # fmt: skip
     return compiled(Ticket.objects.all(), asides)
@@ -39,12 +39,12 @@ def _ready() -> dict[str, Compiled]:
 
 def with_first_clock(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     """Each with the clock that is due first, for ``timed``."""
-    return rows.annotate(first_clock=_first_clock())
+    return rows.annotate(first_clock=first_clock())
 
 
-def _first_clock() -> Subquery:
-    """Of those that the list is sorted by: a transfer's is another team's."""
-    running = Clock.objects.filter(ticket=OuterRef("pk"), stopped_at=None, cancelled_at=None)
+def first_clock(ticket: str = "pk") -> Subquery:
+    """Of the ticket whose key is ``ticket``, of those that the list is sorted by: a transfer's is another team's."""
+    running = Clock.objects.filter(ticket=OuterRef(ticket), stopped_at=None, cancelled_at=None)
     running = running.exclude(metric=Clock.Metric.TRANSFER)
     first = running.order_by(F("due_at").asc(nulls_last=True), "pk")
     told = JSONObject(

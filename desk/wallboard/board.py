@@ -53,7 +53,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Promises about time that were kept, of those that were decided in some days."""
+    """Clocks that were met in time, of those that were decided in some days; people's promises (T8) are other rows."""
 
     kept: int
     broken: int
@@ -161,7 +161,7 @@ def _next(tickets: QuerySet[Ticket], now: datetime) -> list[Due]:
 
 
 def _kept(user: User, team: Team | None, now: datetime) -> tuple[Kept, Kept]:
-    """Promises kept today, and in the seven days before: by when they were met, or broken. One query."""
+    """Clocks met today, and in the seven days before: by when they were met, or broken. One query."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     clocks = Clock.objects.filter(cancelled_at=None, ticket__in=Ticket.objects.visible_to(user).counted().order_by())
     if team is not None:

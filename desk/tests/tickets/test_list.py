@@ -74,6 +74,22 @@ def test_a_row_says_the_moment_that_the_list_is_sorted_by(
     assert 'data-by="due"' not in page(client, alice, "?view=mine&sort=newest").content.decode()
 
 
+def test_what_was_warned_of_is_due_soon_as_on_the_home__S4(client, alice, taken_ticket, make_ticket, carol, now):
+    calm, paused = (make_ticket(carol, subject, assignee=alice, status="open") for subject in ("Calm", "Paused"))
+    Clock.objects.update(due_at=now + timedelta(hours=3))
+    Clock.objects.filter(ticket__in=(taken_ticket, paused), metric="resolution").update(warned_75_at=now)
+    Clock.objects.filter(ticket=paused).update(paused_at=now, due_at=None)
+    Ticket.objects.update(queue_at=now + timedelta(hours=3))
+
+    assert list(page(client, alice, "?view=due").context["tickets"]) == [taken_ticket]
+
+    Ticket.objects.filter(pk=calm.pk).update(queue_at=now + timedelta(minutes=50))
+    assert {one.subject for one in page(client, alice, "?view=due").context["tickets"]} == {
+        "Calm",
+        taken_ticket.subject,
+    }
+
+
 def test_a_row_that_came_back_from_hold_says_why_it_stands_first__H3(client, alice, taken_ticket):
     refresh_queue(taken_ticket, returned=True)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from customers.models import Person
 from tickets import lifecycle
-from tickets.models import Attachment, Blob, Entry, Ticket
+from tickets.models import Attachment, Blob, Clock, Entry, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -229,6 +229,21 @@ def test_a_phone_shows_four_acts_and_keeps_the_rest_in_the_menu(client, alice, t
     for code in ("extend_hold", "escalate"):
         assert html.count(f'href="{url(taken_ticket, code)}"') == 2  # a button, and a line of the menu
         assert f'id="more-{code}"' in html
+
+
+def test_a_phone_shows_what_is_due_first_whatever_it_is__S6(client, alice, taken_ticket, now):
+    Clock.objects.filter(ticket=taken_ticket, metric="first_response").update(due_at=now + timedelta(hours=1))
+    lifecycle.promise(taken_ticket, by=alice, kind="call_back", due_at=now + timedelta(hours=16))
+    client.force_login(alice)
+
+    def line() -> str:
+        html = client.get(reverse("desk:ticket", args=[taken_ticket.number])).content.decode()
+        return re.sub(r"<[^>]+>", " ", html.split('<p class="now only-narrow">')[1].split("</p>")[0])
+
+    assert "First response" in line()
+    assert "Promise" not in line()
+    Clock.objects.filter(ticket=taken_ticket).update(due_at=now + timedelta(hours=30))
+    assert "Promise" in line()
 
 
 def test_who_cannot_be_written_to_is_called_or_asked_for_an_address(client, alice, tier1):
