@@ -11,7 +11,7 @@ from pathlib import Path
 from helpdesk.embedded.paths import CannotStart, Places
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PATIENCE = 30.0  # seconds for a start or an orderly stop
+PATIENCE = 120.0  # seconds for a start or an orderly stop, on a busy machine; one that ended is not waited for
 
 
 class Server(ABC):

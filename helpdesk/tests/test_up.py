@@ -26,8 +26,8 @@ from helpdesk.launch.install import ROOT
 from helpdesk.testing import a_port
 
 PARTS = ("beat", "postgres", "redis", "web", "worker")
-STANDSTILL = 60.0  # seconds in which a start writes nothing at all
-PATIENCE = 120.0  # seconds for anything else, on a busy machine
+STANDSTILL = 180.0  # seconds in which a start writes nothing at all
+PATIENCE = 300.0  # seconds for anything else, on a busy machine
 REAL = re.compile("^(DATABASE_|REDIS_|SECRET_KEY|PUBLIC_URL|PYTEST|COV_|DJANGO_)")
 
 

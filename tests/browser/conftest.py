@@ -19,7 +19,7 @@ from helpdesk.launch.prepare import UNSERVED
 from helpdesk.screens.shooting import ABORTED
 from helpdesk.testing import LiveDesk
 
-PATIENCE = 120.0  # seconds, for a machine that has other things to do
+PATIENCE = 300.0  # seconds, for a machine that has other things to do
 HURRIED = ("feedback.tasks.send_due_surveys", "tickets.tasks.enforce_sla")
 Found = TypeVar("Found")
 
