@@ -114,11 +114,12 @@ def board(user: User, who: Viewer, at: datetime, told: Iterable[int | None] = ()
         return None
     loads = team_load(who)
     open_ = in_care_of(user, Ticket.objects.active().order_by())
-    open_ = open_.exclude(pk__in=[pk for pk in told if pk])
+    known = [pk for pk in told if pk]
+    open_ = open_.exclude(pk__in=known)
     over, threats = risk.late(open_, at), risk.threatened(open_, at)
     late = [Pressing(clock, _missing(clock, loads)) for clock in over[: risk.MOST]]
     at_risk = [Pressing(one.clock, _missing(one.clock, loads), one.risk) for one in threats.rows]
-    shown = [one.ticket.pk for one in (*late, *at_risk)]
+    shown = [*known, *(one.ticket.pk for one in (*late, *at_risk))]
     free = [timed(ticket) for ticket in with_first_clock(unassigned(user).exclude(pk__in=shown))[:MOST]]
     return Board(
         loads, late, len(over) > risk.MOST, at_risk, threats.is_told,

@@ -259,6 +259,15 @@ def test_what_no_team_has_is_found_by_its_supervisors_and_counted_where_it_is_li
     assert ([one.ticket.subject for one in day.board.free], day.waiting) == (["Of their team"], 1)
 
 
+def test_what_nobody_has_and_is_escalated_is_one_row(alice, sara, printer_ticket, now):
+    assert [one.ticket for one in day_of(sara, now).board.free] == [printer_ticket]
+
+    lifecycle.escalate(printer_ticket, by=alice, reason="limit")
+
+    day = day_of(sara, now)
+    assert (len(day.stepping_in), day.board.free) == (1, [])
+
+
 def test_what_is_late_and_escalated_is_one_row(alice, sara, taken_ticket, now):
     Clock.objects.filter(ticket=taken_ticket).update(due_at=now - HOUR)
     assert [one.ticket for one in day_of(sara, now).board.late] == [taken_ticket]
