@@ -5,22 +5,26 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from common import faults
 from events import announcing
-from events.models import Delivery
-from events.reactions import reactions_to
+from events.models import Delivery, Event
+from events.reactions import ReactionToMany, is_in_bulk, reactions_to
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = (10, 30, 120, 600, 3600)
 """Seconds to wait after the first, second, … failed attempt; the last repeats."""
+
+TOGETHER = 50
+"""Deliveries of many events that one worker does at once; the others of them may go to another."""
 
 _dispatcher: Callable[[Sequence[int]], None] | None = None
 _task_sender: Callable[[str, int], None] | None = None
@@ -89,12 +93,9 @@ def run(delivery_id: int, *, at: datetime | None = None) -> bool:
         )
         if delivery is None:
             return False
-        function = reactions_to(delivery.event.kind).get(delivery.reaction)
         try:
             with transaction.atomic():
-                if function is None:
-                    raise LookupError(f"No reaction is called {delivery.reaction}.")
-                function(delivery.event)
+                _react([delivery])
         except Exception as error:
             log.exception("Reaction %s to event %s failed.", delivery.reaction, delivery.event_id)
             wait = RETRY_AFTER[min(delivery.attempts, len(RETRY_AFTER) - 1)]
@@ -112,6 +113,72 @@ def run(delivery_id: int, *, at: datetime | None = None) -> bool:
     return True
 
 
+def run_many(delivery_ids: Sequence[int], *, at: datetime | None = None) -> int:
+    """Run these; return how many ran to their end here. As ``run`` one by one, where a reaction takes no more.
+
+    Those of one reaction that takes many are done together, in one transaction: where it fails, each is run alone.
+    """
+    waiting = Delivery.objects.filter(pk__in=delivery_ids, done_at=None).order_by("due_at", "pk")
+    ran = 0
+    for pks in _groups(waiting.values_list("pk", "reaction")):
+        try:
+            ran += _run_together(pks, at or timezone.now()) if len(pks) > 1 else run(pks[0], at=at)
+        except _Apart:
+            ran += sum(run(pk, at=at) for pk in pks)
+    return ran
+
+
+def _groups(waiting: Iterable[tuple[int, str]]) -> Iterator[list[int]]:
+    """What is done together. What is done alone keeps its place, so that mails to one reader stay in their order."""
+    together: dict[str, list[int]] = {}
+    for pk, label in waiting:
+        if is_in_bulk(label):
+            together.setdefault(label, []).append(pk)
+        else:
+            yield from together.values()
+            together = {}
+            yield [pk]
+    yield from together.values()
+
+
+class _Apart(Exception):
+    """What was to be done together could not be, and is undone."""
+
+
+def _run_together(pks: Sequence[int], at: datetime) -> int:
+    """These deliveries of one reaction in one transaction. Raises ``_Apart`` where it fails."""
+    with transaction.atomic():
+        rows = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).select_related("event")
+        deliveries = list(rows.filter(pk__in=pks, done_at=None).order_by("due_at", "pk"))
+        if not deliveries:
+            return 0
+        label = deliveries[0].reaction
+        try:
+            with transaction.atomic():
+                _react(deliveries)
+        except Exception as error:
+            log.warning("Reaction %s to %d events failed; now one by one.", label, len(deliveries), exc_info=True)
+            raise _Apart from error
+        done = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
+        done.update(attempts=F("attempts") + 1, done_at=at, error="")
+        faults.point(f"before_commit:{label}")
+    faults.point(f"after_commit:{label}")
+    return len(deliveries)
+
+
+def _react(deliveries: Sequence[Delivery]) -> None:
+    """Do for the events of these deliveries, all of one reaction, what they owe."""
+    label = deliveries[0].reaction
+    by_function: dict[ReactionToMany, list[Event]] = {}
+    for delivery in deliveries:
+        function = reactions_to(delivery.event.kind).get(label)
+        if function is None:
+            raise LookupError(f"No reaction is called {label}.")
+        by_function.setdefault(function, []).append(delivery.event)
+    for function, events in by_function.items():
+        function(events)
+
+
 def sweep(*, at: datetime | None = None, limit: int = 1000, seconds: float | None = None) -> int:
     """Run what is due and not done, oldest first; return how many ran. What another worker holds is passed over.
 
@@ -119,9 +186,9 @@ def sweep(*, at: datetime | None = None, limit: int = 1000, seconds: float | Non
     """
     now, until = at or timezone.now(), None if seconds is None else time.monotonic() + seconds
     due = Delivery.objects.filter(done_at=None, due_at__lte=now).order_by("due_at", "pk").values_list("pk", flat=True)
-    ran = 0
-    for pk in list(due[:limit]):
+    ran, waiting = 0, list(due[:limit])
+    for first in range(0, len(waiting), TOGETHER):
         if until is not None and time.monotonic() >= until:
             break
-        ran += run(pk, at=at)
+        ran += run_many(waiting[first : first + TOGETHER], at=at)
     return ran

@@ -22,9 +22,6 @@ from events.reactions import reactions_to
 CODE = re.compile(r"[A-Za-z0-9_.:/+-]{0,80}")
 """What a text in an event's data looks like: a code, a time, an id; no blank, no address, no other script."""
 
-HURRIED_AT_ONCE = 50
-"""Deliveries of many events that one worker is asked to run; the others of them may go to another."""
-
 
 def record(
     subject: models.Model,
@@ -120,8 +117,8 @@ def _carry_out(events: Sequence[Event], owed: Sequence[int]) -> None:
     def after_commit() -> None:
         for event in events:
             announcing.announce(event)
-        for first in range(0, len(owed), HURRIED_AT_ONCE):
-            dispatch.hurry(owed[first : first + HURRIED_AT_ONCE])
+        for first in range(0, len(owed), dispatch.TOGETHER):
+            dispatch.hurry(owed[first : first + dispatch.TOGETHER])
 
     transaction.on_commit(after_commit)
 

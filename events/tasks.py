@@ -10,8 +10,7 @@ from events import dispatch, idempotency
 @shared_task(ignore_result=True)
 def run_deliveries(delivery_ids: Sequence[int]) -> None:
     """Run these deliveries; the ones already done change nothing."""
-    for delivery_id in delivery_ids:
-        dispatch.run(delivery_id)
+    dispatch.run_many(delivery_ids)
 
 
 @shared_task(ignore_result=True)

@@ -19,6 +19,7 @@ from django.utils import timezone
 from common import faults
 from events import values
 from notifications import digest, outbox, warnings
+from notifications.duty import House
 from notifications.models import Notice, NoticeChoice, OutgoingMail
 from notifications.notices import wants_mail
 from notifications.presence import Presence, presence_of, presences
@@ -81,9 +82,9 @@ def _hand_on(due: list[Notice], person: Presence, at: datetime) -> list[Notice]:
     if person.is_there(at):
         return due
     stays = [one for one in due if one.at_once or one.due_at is None or one.due_at <= at]
-    staying = {one.pk for one in stays}
+    staying, house = {one.pk for one in stays}, House(at)
     for notice in [one for one in due if one.pk not in staying][:PASSED_ON_AT_ONCE]:
-        warnings.pass_on(notice, at=at)
+        warnings.pass_on(notice, house=house)
     return stays
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import User
 from notifications.presence import Absence, Presence, presences
-from staff.access import chain
+from staff.access import chains
 from staff.models import Membership, StaffProfile, Team
 from tickets.models import Ticket
 from tickets.visibility import may_see_internal
@@ -29,26 +28,70 @@ class Reached:
     why: Absence | None = None
 
 
+class House:
+    """Who stands above whom, who serves where and who is there, at one moment (aware): read once for many matters."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self._above: dict[int | None, list[int]] = {}
+        self._serving: dict[int, list[int]] = {}
+        self._people: dict[int, Presence | None] = {}
+
+    def know(self, teams: Iterable[Team | None], people: Iterable[int] = ()) -> None:
+        """Read all at once who is above these teams and serves in them, and whether those and ``people`` are there."""
+        found = {team.pk if team else None: team for team in teams}
+        self._above |= {key: [user.pk for user in above] for key, above in chains(found.values()).items()}
+        self._serving |= {key: [] for key in found if key is not None}
+        new = [key for key in found if key is not None]
+        rows = Membership.objects.filter(team__in=new, user__is_active=True).order_by("pk")
+        for team_id, user_id in rows.values_list("team_id", "user_id"):
+            self._serving[team_id].append(user_id)
+        self.people({*people}.union(*self._above.values(), *self._serving.values()))
+
+    def above(self, team: Team | None) -> list[int]:
+        """The ``chain`` of a team."""
+        key = team.pk if team else None
+        if key not in self._above:
+            self.know([team])
+        return self._above[key]
+
+    def serving(self, team: Team | None) -> list[int]:
+        """Who serves in a team, as long as they are here."""
+        if team is None:
+            return []
+        if team.pk not in self._serving:
+            self.know([team])
+        return self._serving[team.pk]
+
+    def people(self, pks: Iterable[int]) -> dict[int, Presence]:
+        """Those of these who exist."""
+        asked = list(pks)
+        if unknown := {pk for pk in asked if pk not in self._people}:
+            found = presences(unknown, self.at)
+            self._people |= {pk: found.get(pk) for pk in unknown}
+        return {pk: one for pk in asked if (one := self._people[pk]) is not None}
+
+
 def for_owner(
-    ticket: Ticket, owner_id: int | None, team: Team | None, *, at: datetime, by: datetime | None
+    ticket: Ticket, owner_id: int | None, team: Team | None, *, house: House, by: datetime | None
 ) -> list[Reached]:
     """The owner, else a colleague of ``team`` who is online and at work, else the chain above it.
 
     ``by`` is when the matter is due. Nobody owns it: it is the chain's (fine print of X).
     """
-    above = _chain(ticket, team)
+    above = _chain(ticket, team, house)
     if owner_id is None:
-        return _first(ticket, above, above, at=at, by=by)
-    others = Membership.objects.filter(team=team, user__is_active=True).exclude(user=owner_id)
-    colleagues = [pk for pk in others.order_by("pk").values_list("user_id", flat=True) if pk not in _skipped(ticket)]
+        return _first(ticket, above, above, house=house, by=by)
+    skipped = {owner_id, ticket.requester.user_id}
+    colleagues = [pk for pk in house.serving(team) if pk not in skipped]
     order = list(dict.fromkeys([owner_id, *colleagues, *above]))
-    return _first(ticket, order, above, at=at, by=by, colleagues=set(colleagues).difference(above))
+    return _first(ticket, order, above, house=house, by=by, colleagues=set(colleagues).difference(above))
 
 
-def for_supervisor(ticket: Ticket, team: Team | None, *, at: datetime, by: datetime | None) -> list[Reached]:
+def for_supervisor(ticket: Ticket, team: Team | None, *, house: House, by: datetime | None) -> list[Reached]:
     """The first of the chain who is there: team, parent teams, duty supervisors, admins."""
-    above = _chain(ticket, team)
-    return _first(ticket, above, above, at=at, by=by)
+    above = _chain(ticket, team, house)
+    return _first(ticket, above, above, house=house, by=by)
 
 
 def _first(
@@ -56,7 +99,7 @@ def _first(
     order: Sequence[int],
     above: Sequence[int],
     *,
-    at: datetime,
+    house: House,
     by: datetime | None,
     colleagues: Collection[int] = (),
 ) -> list[Reached]:
@@ -66,7 +109,7 @@ def _first(
     """
     if not order:
         return []
-    people, meant = presences(order, at), order[0]
+    at, people, meant = house.at, house.people(order), order[0]
     why = people[meant].absence(at) if meant in people else None
     closed = bool(ticket.team and ticket.team.is_restricted)
     able = [pk for pk in order if pk in people and (not closed or may_see_internal(people[pk].user, ticket))]
@@ -92,11 +135,6 @@ def _is_online(presence: Presence) -> bool:
     return presence.availability == StaffProfile.Availability.ONLINE
 
 
-def _chain(ticket: Ticket, team: Team | None) -> list[int]:
-    return [user.pk for user in chain(team, skip=_skipped(ticket))]
-
-
-def _skipped(ticket: Ticket) -> set[User | int]:
+def _chain(ticket: Ticket, team: Team | None, house: House) -> list[int]:
     """Who asked for it themselves does not enforce it (T13)."""
-    user_id = ticket.requester.user_id
-    return {user_id} if user_id else set()
+    return [pk for pk in house.above(team) if pk != ticket.requester.user_id]

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
 
 from accounts.models import User
 from events.models import Event
-from notifications.duty import Reached
+from notifications.duty import House, Reached
 from notifications.models import Notice, NoticeChoice
-from notifications.presence import presences
 from tickets.models import Ticket
 
 ByMail = NoticeChoice.ByMail
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """An event that is told to these users, except to who did it."""
+
+    event: Event
+    ticket: Ticket | None
+    users: Iterable[User | int | None]
+    urgent: bool = False
+
+    @property
+    def readers(self) -> list[int]:
+        """Their keys, each once."""
+        pks = {user.pk if isinstance(user, User) else user for user in self.users if user}
+        return sorted(pks - {self.event.actor_id})
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An event that says that something is due at ``due_at``, and whom it reaches."""
+
+    event: Event
+    ticket: Ticket
+    reached: Sequence[Reached]
+    due_at: datetime
 
 
 def tell(
@@ -25,47 +51,55 @@ def tell(
     urgent: bool = False,
     at: datetime | None = None,
 ) -> None:
+    """As ``tell_many`` of one."""
+    tell_many([News(event, ticket, users, urgent)], house=House(at or timezone.now()))
+
+
+def tell_many(news: Sequence[News], *, house: House) -> None:
     """Write a notice for each user who did not do it themselves; again for the same event changes nothing.
 
     Inside the desk it is there at once. By mail, where they chose that: what is urgent now, all else in their next
     working time outside their quiet hours.
     """
-    pks = {user.pk if isinstance(user, User) else user for user in users if user}
-    pks.discard(event.actor_id)
-    if not pks:
-        return
-    now = at or timezone.now()
-    mailed = [pk for pk, by_mail in _chosen(pks).items() if wants_mail(by_mail, at_once=urgent)]
-    times: dict[int, datetime | None] = dict.fromkeys(mailed, now)
-    if mailed and not urgent:
-        times = {pk: one.next_hearing(now) for pk, one in presences(mailed, now).items()}
+    told = [(one, pk) for one in news for pk in one.readers]
+    chosen = _chosen({pk for _one, pk in told})
+    mailed = [(one.urgent, pk) for one, pk in told if wants_mail(chosen[pk], at_once=one.urgent)]
+    later = house.people({pk for urgent, pk in mailed if not urgent})
+    times = {(False, pk): one.next_hearing(house.at) for pk, one in later.items()}
+    times |= {(True, pk): house.at for urgent, pk in mailed if urgent}
     _write(
         Notice(
-            user_id=pk, event=event, kind=event.kind, ticket=ticket, created_at=now,
-            is_urgent=urgent, at_once=urgent, deliver_at=times.get(pk),
+            user_id=pk, event=one.event, kind=one.event.kind, ticket=one.ticket, created_at=house.at,
+            is_urgent=one.urgent, at_once=one.urgent, deliver_at=times.get((one.urgent, pk)),
         )
-        for pk in sorted(pks)
+        for one, pk in told
     )  # fmt: skip
 
 
-def warn(event: Event, ticket: Ticket, reached: Sequence[Reached], *, due_at: datetime, at: datetime) -> None:
-    """Write a notice of a matter that is due at ``due_at`` for each who is reached, with the reason if it moved.
+def warn_many(warnings: Sequence[Alert], *, at: datetime) -> None:
+    """Write a notice of each matter for each who is reached, with the reason if it moved.
 
     Who was told before, and neither read it nor got a mail of it, is counted on again: at their new time.
     """
-    chosen = _chosen({one.user_id for one in reached})
-    before = Notice.objects.filter(event=event, kind=event.kind, read_at=None, mail=None)
-    told = set(before.filter(user__in=chosen).values_list("user_id", flat=True))
-    for one in [one for one in reached if one.user_id in told]:
-        waits = waits_until(one, chosen[one.user_id], at=at)
-        again = {"at_once": True} if one.at_once else {}
-        before.filter(user=one.user_id).update(due_at=due_at, deliver_at=waits, **again)
+    told = [(warning, one) for warning in warnings for one in warning.reached]
+    chosen = _chosen({one.user_id for _warning, one in told})
+    events = {warning.event.pk: warning.event.kind for warning in warnings}
+    before = Notice.objects.filter(event__in=events, user__in=chosen, read_at=None, mail=None)
+    waiting = set(before.values_list("event_id", "kind", "user_id")) if told else set()
+    for warning, one in told:
+        key = warning.event.pk, warning.event.kind, one.user_id
+        if key in waiting:
+            waits = waits_until(one, chosen[one.user_id], at=at)
+            again = {"at_once": True} if one.at_once else {}
+            row = before.filter(event=warning.event, kind=warning.event.kind, user=one.user_id)
+            row.update(due_at=warning.due_at, deliver_at=waits, **again)
     _write(
         Notice(
-            user_id=one.user_id, event=event, kind=event.kind, ticket=ticket, created_at=at, due_at=due_at,
-            at_once=one.at_once, deliver_at=waits_until(one, chosen[one.user_id], at=at), **reasons(one),
+            user_id=one.user_id, event=warning.event, kind=warning.event.kind, ticket=warning.ticket, created_at=at,
+            due_at=warning.due_at, at_once=one.at_once,
+            deliver_at=waits_until(one, chosen[one.user_id], at=at), **reasons(one),
         )
-        for one in reached
+        for warning, one in told
     )  # fmt: skip
 
 
@@ -98,11 +132,14 @@ def unread(user: User, limit: int = 20) -> list[Notice]:
     )
 
 
-def _chosen(pks: Iterable[int]) -> Mapping[int, str]:
+def _chosen(pks: Collection[int]) -> Mapping[int, str]:
     """What each chose, or has by default."""
+    if not pks:
+        return {}
     told = dict(NoticeChoice.objects.filter(user__in=pks).values_list("user_id", "by_mail"))
     return dict.fromkeys(pks, str(ByMail.URGENT)) | told
 
 
 def _write(rows: Iterable[Notice]) -> None:
-    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    """Those of one ticket together, in the order in which tickets are locked, so that two writers do not cross."""
+    Notice.objects.bulk_create(sorted(rows, key=lambda row: row.ticket_id or 0), ignore_conflicts=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import formataddr
 from typing import Any
@@ -10,8 +12,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
+from common import kept
 from common.languages import speak
 from common.text import clean_line
 from customers.models import Person
@@ -33,10 +37,18 @@ def domain() -> str:
 
 def brand_of(ticket: Ticket | None) -> Brand | None:
     """The face that the customer sees: the ticket's, its team's, the default."""
+    return own_brand_of(ticket) or usual_brand()
+
+
+def own_brand_of(ticket: Ticket | None) -> Brand | None:
+    """The ticket's, or its team's; None for the default one."""
     if ticket is not None and ticket.brand_id:
         return ticket.brand
-    if ticket is not None and ticket.team is not None and ticket.team.brand_id:
-        return ticket.team.brand
+    return ticket.team.brand if ticket is not None and ticket.team is not None else None
+
+
+def usual_brand() -> Brand | None:
+    """The face where no other is named: one query."""
     return Brand.objects.filter(is_default=True).first()
 
 
@@ -47,53 +59,87 @@ def sender_of(brand: Brand | None) -> str:
     return formataddr((brand.sender_name or brand.name, brand.sender_address))
 
 
-def customers_of(ticket: Ticket) -> list[Person]:
-    """Who a public message goes to: the requester, and those in copy."""
-    copied = Person.objects.filter(
-        participations__ticket=ticket, participations__role__in=[Participant.Role.CC, Participant.Role.ON_BEHALF_OF]
-    )
-    return [ticket.requester, *copied.exclude(pk=ticket.requester_id).order_by("pk")]
+def customers_of(tickets: Iterable[Ticket]) -> dict[int, list[Person]]:
+    """Who a public message goes to, by ticket: the requester, and those in copy; with their addresses, two queries."""
+    rows = {ticket.pk: ticket for ticket in tickets}
+    copied = Participant.objects.filter(
+        ticket__in=rows, role__in=[Participant.Role.CC, Participant.Role.ON_BEHALF_OF]
+    ).order_by("person")
+    found = {pk: {ticket.requester_id: ticket.requester} for pk, ticket in rows.items()}
+    for one in copied.select_related("person"):
+        found[one.ticket_id].setdefault(one.person_id, one.person)
+    prefetch_related_objects([person for people in found.values() for person in people.values()], "addresses")
+    return {pk: list(people.values()) for pk, people in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail to one customer for one event, before it is put into words; ``context`` is for its template."""
+
+    event: Event
+    template: str
+    person: Person
+    ticket: Ticket
+    entry: Entry | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    automatic: bool = False
+    wait_seconds: int = 0
 
 
 def queue_to_person(
-    event: Event,
-    template: str,
-    *,
-    person: Person,
-    ticket: Ticket,
-    entry: Entry | None = None,
-    context: dict[str, Any] | None = None,
-    automatic: bool = False,
-    wait_seconds: int = 0,
+    event: Event, template: str, *, person: Person, ticket: Ticket, wait_seconds: int = 0, **more: Any
 ) -> OutgoingMail | None:
-    """One mail to one customer for one event, in their language; None where they have no address. Twice is once."""
+    """One mail to one customer (``Letter``) in their language; None where they have no address. Twice is once."""
     address = person.main_address
     if address is None:
         return None
-    brand = brand_of(ticket)
-    language = speak(person.language)
+    letter = Letter(event, template, person, ticket, wait_seconds=wait_seconds, **more)
+    return queue(
+        event=event, template=template, recipient=address.address, wait_seconds=wait_seconds,
+        **_written(letter, brand_of(ticket)),
+    )  # fmt: skip
+
+
+def queue_letters(letters: Iterable[Letter]) -> None:
+    """As ``queue_to_person`` each; a query for what is there already, one to write, whatever their number."""
+    addressed = [(one, address.address) for one in letters if (address := one.person.main_address) is not None]
+    keys = ("event_id", "recipient", "template")
+    there = set(OutgoingMail.objects.filter(event__in={one.event.pk for one, _to in addressed}).values_list(*keys))
+    usual = usual_brand() if any(own_brand_of(one.ticket) is None for one, _to in addressed) else None
+    new = {}
+    for one, to in addressed:
+        key = one.event.pk, to, one.template
+        if key not in there and key not in new:
+            said = _written(one, own_brand_of(one.ticket) or usual)
+            times = _times(timezone.now(), one.wait_seconds)
+            new[key] = OutgoingMail(event=one.event, template=one.template, recipient=to, **said, **times)
+    kept.insert(list(new.values()))
+    for mail in new.values():
+        if mail.next_attempt_at <= mail.created_at:
+            _hurry(mail)
+
+
+def _written(letter: Letter, brand: Brand | None) -> dict[str, Any]:
+    """The columns of its mail."""
+    person, ticket = letter.person, letter.ticket
     full = {
         "ticket": ticket,
         "person": person,
-        "entry": entry,
+        "entry": letter.entry,
         "zone": person.time_zone or settings.TIME_ZONE,
-        **(context or {}),
+        **letter.context,
     }
-    mail = rendering.render(template, language, brand, full)
-    return queue(
-        event=event,
-        template=template,
-        recipient=address.address,
-        person=person,
-        ticket=ticket,
-        entry=entry,
-        sender=sender_of(brand),
-        subject=clean_line(mail.subject, 10_000)[:SUBJECT_LIMIT],
-        text=mail.text,
-        html=mail.html,
-        headers=_headers(ticket, automatic=automatic),
-        wait_seconds=wait_seconds,
-    )
+    mail = rendering.render(letter.template, speak(person.language), brand, full)
+    return {
+        "person": person,
+        "ticket": ticket,
+        "entry": letter.entry,
+        "sender": sender_of(brand),
+        "subject": clean_line(mail.subject, 10_000)[:SUBJECT_LIMIT],
+        "text": mail.text,
+        "html": mail.html,
+        "headers": _headers(ticket, automatic=letter.automatic),
+    }
 
 
 def _headers(ticket: Ticket, *, automatic: bool) -> dict[str, str]:
@@ -115,13 +161,7 @@ def queue(
     **fields: Any,
 ) -> OutgoingMail:
     """Write the row inside the caller's transaction and ask a worker to send it after the commit."""
-    now = at or timezone.now()
-    values = {
-        **fields,
-        "message_id": f"<{uuid.uuid4()}@{domain()}>",
-        "created_at": now,
-        "next_attempt_at": now + timedelta(seconds=wait_seconds),
-    }
+    values = {**fields, **_times(at or timezone.now(), wait_seconds)}
     if event is None:
         mail = OutgoingMail.objects.create(event=None, template=template, recipient=recipient, **values)
     else:
@@ -129,8 +169,21 @@ def queue(
             event=event, recipient=recipient, template=template, defaults=values
         )
     if not wait_seconds:
-        transaction.on_commit(lambda: dispatch.hurry_task(SEND_TASK, mail.pk))
+        _hurry(mail)
     return mail
+
+
+def _times(now: datetime, wait_seconds: int) -> dict[str, Any]:
+    """The columns of a new mail that leaves in so many seconds."""
+    return {
+        "message_id": f"<{uuid.uuid4()}@{domain()}>",
+        "created_at": now,
+        "next_attempt_at": now + timedelta(seconds=wait_seconds),
+    }
+
+
+def _hurry(mail: OutgoingMail) -> None:
+    transaction.on_commit(lambda: dispatch.hurry_task(SEND_TASK, mail.pk))
 
 
 def cancel_for(entry: Entry) -> int:

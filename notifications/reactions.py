@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,8 +14,9 @@ from accounts.models import User
 from customers.models import Person
 from events import values
 from events.models import Approval, Event
-from events.reactions import reaction
+from events.reactions import reaction, reaction_to_many
 from notifications import duty, notices, outbox, warnings
+from notifications.duty import House
 from staff.access import chain, supervisors_of
 from staff.models import Membership
 from tickets import clocks
@@ -31,7 +32,13 @@ SPOKEN = (Channel.PHONE, Channel.IN_PERSON, Channel.CHAT)
 
 
 def _ticket(event: Event) -> Ticket:
-    return Ticket.objects.select_related("requester", "team__brand", "brand", "assignee").get(pk=event.subject_id)
+    return _tickets([event])[event.subject_id]
+
+
+def _tickets(events: Iterable[Event]) -> dict[int, Ticket]:
+    """The tickets of these events by key, with what a mail of them names: one query."""
+    rows = Ticket.objects.select_related("requester", "team__brand", "brand", "assignee")
+    return rows.in_bulk({event.subject_id for event in events})
 
 
 def _absolute(path: str) -> str:
@@ -54,7 +61,7 @@ def acknowledge(event: Event) -> None:
         return
     if event.data.get("outbound"):
         if event.data.get("channel") not in SPOKEN:
-            _mail_entry(event)
+            _mail_entries([event])
         return
     ticket = _ticket(event)
     outbox.queue_to_person(
@@ -83,57 +90,73 @@ def send_reply(event: Event) -> None:
         subject_seq__gt=event.subject_seq,
         data__entry=event.data["entry"],
     )
-    _mail_entry(event, undoable=True, to_requester=not asked.exists())
+    _mail_entries([event], undoable=True, to_requester=not asked.exists())
 
 
-@reaction(*WITH_A_PUBLIC_ENTRY, name="notifications.send_announcement")
-def send_announcement(event: Event) -> None:
+@reaction_to_many(*WITH_A_PUBLIC_ENTRY, name="notifications.send_announcement")
+def send_announcement(events: Sequence[Event]) -> None:
     """H1, X1, E5, T5: what the customer is told in writing, unless a reply of its own tells it already."""
-    if event.data.get("entry"):
-        _mail_entry(event, undoable=event.actor_id is not None)
+    announced = [event for event in events if event.data.get("entry")]
+    _mail_entries([event for event in announced if event.actor_id is None])
+    _mail_entries([event for event in announced if event.actor_id is not None], undoable=True)
 
 
-def _mail_entry(event: Event, *, undoable: bool = False, to_requester: bool = True) -> None:
-    entry = Entry.objects.select_related("author").get(pk=event.data["entry"])
-    if entry.undone_at is not None or entry.visibility != Entry.Visibility.PUBLIC:
+def _mail_entries(events: Sequence[Event], *, undoable: bool = False, to_requester: bool = True) -> None:
+    """The words of each event to the customers of its ticket, as long as they stand: as many queries as for one."""
+    if not events:
         return
-    if entry.event_id not in (None, event.pk):
+    entries = Entry.objects.select_related("author").in_bulk([event.data["entry"] for event in events])
+    found = [(event, entries[event.data["entry"]]) for event in events]
+    stand = [(event, entry) for event, entry in found if _stands(entry, event)]
+    if not stand:
         return
-    people = outbox.customers_of(_ticket(event))
-    _mail_to(event, people if to_requester else people[1:], entry, undoable=undoable)
+    tickets = _tickets(event for event, _entry in stand)
+    people = outbox.customers_of(tickets.values())
+    letters = [
+        (event, tickets[event.subject_id], entry, people[event.subject_id][0 if to_requester else 1 :])
+        for event, entry in stand
+    ]
+    _mail_to(letters, undoable=undoable)
 
 
-def _mail_to(event: Event, people: Iterable[Person], entry: Entry, *, undoable: bool) -> None:
-    ticket = _ticket(event)
-    for person in people:
-        outbox.queue_to_person(
-            event,
-            "reply",
-            person=person,
-            ticket=ticket,
-            entry=entry,
-            context={"url": request_url(ticket), **_until(entry)},
-            automatic=entry.is_automatic,
-            wait_seconds=_seconds_to_undo(entry) if undoable else 0,
+def _stands(entry: Entry, event: Event) -> bool:
+    """It was said in public, by this event, and not taken back."""
+    is_public = entry.undone_at is None and entry.visibility == Entry.Visibility.PUBLIC
+    return is_public and entry.event_id in (None, event.pk)
+
+
+def _mail_to(said: Sequence[tuple[Event, Ticket, Entry, Sequence[Person]]], *, undoable: bool) -> None:
+    """These words of these events to these people."""
+    until = _until([entry for _event, _ticket_said, entry, _people in said])
+    seconds = values.get(REPLY_UNDO_SECONDS) if undoable else 0
+    outbox.queue_letters(
+        outbox.Letter(
+            event, "reply", person, ticket, entry, {"url": request_url(ticket), **until.get(entry.pk, {})},
+            automatic=entry.is_automatic, wait_seconds=_seconds_to_undo(entry, seconds) if undoable else 0,
         )
+        for event, ticket, entry, people in said for person in people
+    )  # fmt: skip
 
 
-def _until(entry: Entry) -> dict[str, object]:
+def _until(entries: Sequence[Entry]) -> dict[int, dict[str, object]]:
     """The time that an announcement promises, to stand on top of its mail (H1, E5); nothing for other entries."""
-    hold = Hold.objects.filter(announcement=entry).first()
-    if hold is not None:
-        return {"until": hold.until, "until_words": _("You hear from us by")}
-    promise = Promise.objects.filter(
-        escalation__isnull=False, ticket=entry.ticket_id, made_at=entry.happened_at
-    ).first()
-    if promise is not None:
-        return {"until": promise.due_at, "until_words": _("Somebody senior comes back to you by")}
-    return {}
+    tickets, times = {entry.ticket_id for entry in entries}, {entry.happened_at for entry in entries}
+    rows = Promise.objects.filter(escalation__isnull=False, ticket__in=tickets, made_at__in=times).order_by("-pk")
+    promised = {(promise.ticket_id, promise.made_at): promise.due_at for promise in rows}
+    holds = Hold.objects.filter(announcement__in=entries).order_by("-pk")
+    held = {hold.announcement_id: hold.until for hold in holds}
+    found: dict[int, dict[str, object]] = {}
+    for entry in entries:
+        if entry.pk in held:
+            found[entry.pk] = {"until": held[entry.pk], "until_words": _("You hear from us by")}
+        elif (due := promised.get((entry.ticket_id, entry.happened_at))) is not None:
+            found[entry.pk] = {"until": due, "until_words": _("Somebody senior comes back to you by")}
+    return found
 
 
-def _seconds_to_undo(entry: Entry) -> int:
+def _seconds_to_undo(entry: Entry, seconds: int) -> int:
     """What is left of the time in which a reply can be taken back, and a second, so that the two cannot meet."""
-    left = entry.happened_at + timedelta(seconds=values.get(REPLY_UNDO_SECONDS)) - timezone.now()
+    left = entry.happened_at + timedelta(seconds=seconds) - timezone.now()
     return int(left.total_seconds()) + 1 if left > timedelta(0) else 0
 
 
@@ -167,7 +190,8 @@ def ask_to_confirm(event: Event) -> None:
     if closure is not None and closure.answer == Closure.Answer.WAITING:
         _ask(event, closure, entry)
     elif entry is not None:  # nothing to ask any more, but the words were never sent
-        _mail_to(event, [_ticket(event).requester], entry, undoable=True)
+        ticket = _ticket(event)
+        _mail_to([(event, ticket, entry, [ticket.requester])], undoable=True)
 
 
 def _ask(event: Event, closure: Closure | None, entry: Entry | None) -> None:
@@ -181,7 +205,7 @@ def _ask(event: Event, closure: Closure | None, entry: Entry | None) -> None:
         ticket=ticket,
         entry=entry,
         context={"link": closure_link(closure), "closure": closure, "url": request_url(ticket)},
-        wait_seconds=_seconds_to_undo(entry) if entry else 0,
+        wait_seconds=_seconds_to_undo(entry, values.get(REPLY_UNDO_SECONDS)) if entry else 0,
     )
 
 
@@ -234,15 +258,19 @@ def tell_of_transfer(event: Event) -> None:
     notices.tell(event, _ticket(event), told)
 
 
-@reaction(
+@reaction_to_many(
     "ticket.escalated", "ticket.escalation_joined", "ticket.escalation_climbed", "ticket.escalation_reminded",
     name="notifications.tell_supervisors",
 )  # fmt: skip
-def tell_supervisors(event: Event) -> None:
+def tell_supervisors(events: Sequence[Event]) -> None:
     """E3, E4: who it waits for; where nobody is there, everybody in the chain. Threats are urgent (N1)."""
-    escalation = Escalation.objects.get(pk=event.data["escalation"])
-    told = [escalation.owner_id or escalation.waits_for_id, *event.data.get("told", [])]
-    notices.tell(event, _ticket(event), told, urgent=escalation.is_threat)
+    tickets, rows = _tickets(events), Escalation.objects.in_bulk([event.data["escalation"] for event in events])
+    news = []
+    for event in events:
+        escalation = rows[event.data["escalation"]]
+        told = [escalation.owner_id or escalation.waits_for_id, *event.data.get("told", [])]
+        news.append(notices.News(event, tickets[event.subject_id], told, urgent=escalation.is_threat))
+    notices.tell_many(news, house=House(timezone.now()))
 
 
 @reaction(
@@ -255,23 +283,27 @@ def tell_of_escalation(event: Event) -> None:
     notices.tell(event, _ticket(event), [escalation.raised_by_id, event.data.get("to_agent")])
 
 
-@reaction("ticket.sla_warned", "ticket.sla_breached", name="notifications.tell_of_clock")
-def tell_of_clock(event: Event) -> None:
+@reaction_to_many("ticket.sla_warned", "ticket.sla_breached", name="notifications.tell_of_clock")
+def tell_of_clock(events: Sequence[Event]) -> None:
     """S4, N1: the owner at 75 %, the supervisor at 90 %, or the next person on duty in their place; at the breach the
     owner and the supervisor who is there, else all above the team: of a critical ticket it is urgent.
 
     A warning that an outage overtook is history: the breach was told instead.
     """
-    if event.data.get("overtaken"):
+    now_due = [event for event in events if not event.data.get("overtaken")]
+    if not now_due:
         return
-    ticket = _ticket(event)
-    if event.kind == "ticket.sla_warned":
-        warnings.tell(event, ticket)
-        return
-    owner, team = warnings.whose(event, ticket)
-    above = duty.for_supervisor(ticket, team, at=timezone.now(), by=None)
-    told = [owner, *(one.user_id for one in above)]
-    notices.tell(event, ticket, told, urgent=ticket.priority >= Priority.URGENT)
+    found, house = warnings.matters(now_due, _tickets(now_due)), House(timezone.now())
+    house.know({one.team for one in found}, {one.owner_id for one in found if one.owner_id})
+    warnings.tell([one for one in found if one.event.kind == "ticket.sla_warned"], house)
+    breached = [one for one in found if one.event.kind == "ticket.sla_breached"]
+    notices.tell_many([_overdue(one, house) for one in breached], house=house)
+
+
+def _overdue(one: warnings.Matter, house: House) -> notices.News:
+    above = duty.for_supervisor(one.ticket, one.team, house=house, by=None)
+    told = [one.owner_id, *(somebody.user_id for somebody in above)]
+    return notices.News(one.event, one.ticket, told, urgent=one.ticket.priority >= Priority.URGENT)
 
 
 @reaction(
@@ -281,7 +313,7 @@ def tell_of_promise(event: Event) -> None:
     """T8: reminds its owner before it is due, or who is there in their place (N1); a broken one goes above, too."""
     ticket = _ticket(event)
     if event.kind == "ticket.promise_due_soon":
-        warnings.tell(event, ticket)
+        warnings.tell(warnings.matters([event], {ticket.pk: ticket}), House(timezone.now()))
         return
     promise = Promise.objects.get(pk=event.data["promise"])
     broken = event.kind == "ticket.promise_broken"

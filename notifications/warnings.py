@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-
-from django.utils import timezone
 
 from events.models import Event
 from notifications import duty, notices
+from notifications.duty import House
 from notifications.models import Notice
 from staff.models import Team
 from tickets.models import Clock, Promise, Ticket
@@ -16,46 +17,81 @@ KINDS = ("ticket.sla_warned", "ticket.promise_due_soon")
 """Events that say that something is due soon; ``data`` names the clock, or the promise."""
 
 
-def tell(event: Event, ticket: Ticket, *, at: datetime | None = None) -> None:
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What an event tells of on its ticket: a clock, or a promise, as it stands now."""
+
+    event: Event
+    ticket: Ticket
+    clock: Clock | None
+    promise: Promise | None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it is due; None when it waits no more."""
+        if self.promise is not None:
+            return self.promise.due_at if self.promise.status == Promise.Status.OPEN else None
+        return self.clock.due_at if self.clock is not None and self.clock.is_running else None
+
+    @property
+    def owner_id(self) -> int | None:
+        """Who has it; a transfer's clock is of the one who is asked to accept it, if it is one."""
+        if self.promise is not None:
+            return self.promise.owner_id
+        transfer = self.clock.transfer if self.clock else None
+        return transfer.to_agent_id if transfer else self.ticket.assignee_id
+
+    @property
+    def team(self) -> Team | None:
+        """In which team it is; a transfer's clock in that which is asked."""
+        transfer = self.clock.transfer if self.clock else None
+        return transfer.to_team if transfer else self.ticket.team
+
+
+def matters(events: Sequence[Event], tickets: Mapping[int, Ticket]) -> list[Matter]:
+    """What these events tell of: two queries."""
+    promised = Promise.objects.in_bulk([event.data["promise"] for event in events if "promise" in event.data])
+    ticking = [event.data["clock"] for event in events if "promise" not in event.data]
+    clocks = Clock.objects.select_related("transfer__to_team").in_bulk(ticking)
+    return [
+        Matter(
+            event, tickets[event.subject_id], clocks.get(event.data.get("clock")),
+            promised.get(event.data.get("promise")),
+        )
+        for event in events
+    ]  # fmt: skip
+
+
+def tell(due: Sequence[Matter], house: House) -> None:
     """Warn who can still see to it: who is meant, or who is there in their place. Nothing once it is settled."""
-    now, due_at = at or timezone.now(), due_of(event)
-    if due_at is not None:
-        notices.warn(event, ticket, reached(event, ticket, at=now, by=due_at), due_at=due_at, at=now)
+    found = [
+        notices.Alert(one.event, one.ticket, reached(one, house, by=one.due_at), one.due_at)
+        for one in due
+        if one.due_at is not None
+    ]
+    notices.warn_many(found, at=house.at)
 
 
-def pass_on(notice: Notice, *, at: datetime) -> None:
+def pass_on(notice: Notice, *, house: House) -> None:
     """Its reader did not come: look again for somebody who is there. What was settled meanwhile goes nowhere."""
-    event, ticket, due_at = notice.event, notice.ticket, due_of(notice.event)
     notice.deliver_at = None
-    if due_at is not None and ticket is not None:
-        found = reached(event, ticket, at=at, by=due_at)
-        notices.warn(event, ticket, found, due_at=due_at, at=at)
-        mine = next((one for one in found if one.user_id == notice.user_id), None)
-        if mine is not None:
-            notice.due_at, notice.at_once, notice.deliver_at = due_at, mine.at_once, mine.counts_at
+    if notice.ticket is not None:
+        [matter] = matters([notice.event], {notice.event.subject_id: notice.ticket})
+        if matter.due_at is not None:
+            _look_again(notice, matter, house, due_at=matter.due_at)
     notice.save(update_fields=["deliver_at", "due_at", "at_once"])
 
 
-def due_of(event: Event) -> datetime | None:
-    """When the matter is due as things stand now; None when it waits no more."""
-    if "promise" in event.data:
-        promise = Promise.objects.filter(pk=event.data["promise"], status=Promise.Status.OPEN).first()
-        return promise.due_at if promise else None
-    clock = Clock.objects.filter(pk=event.data["clock"], stopped_at=None, cancelled_at=None).first()
-    return clock.due_at if clock else None
+def _look_again(notice: Notice, matter: Matter, house: House, *, due_at: datetime) -> None:
+    found = reached(matter, house, by=due_at)
+    notices.warn_many([notices.Alert(matter.event, matter.ticket, found, due_at)], at=house.at)
+    mine = next((one for one in found if one.user_id == notice.user_id), None)
+    if mine is not None:
+        notice.due_at, notice.at_once, notice.deliver_at = due_at, mine.at_once, mine.counts_at
 
 
-def reached(event: Event, ticket: Ticket, *, at: datetime, by: datetime) -> list[duty.Reached]:
+def reached(matter: Matter, house: House, *, by: datetime) -> list[duty.Reached]:
     """The owner's warning, or the supervisor's."""
-    owner, team = whose(event, ticket)
-    if event.data.get("whom") == "supervisor":
-        return duty.for_supervisor(ticket, team, at=at, by=by)
-    return duty.for_owner(ticket, owner, team, at=at, by=by)
-
-
-def whose(event: Event, ticket: Ticket) -> tuple[int | None, Team | None]:
-    """Who has the matter, and in which team; a transfer's clock is of those who are asked to accept it."""
-    if "promise" in event.data:
-        return Promise.objects.values_list("owner_id", flat=True).get(pk=event.data["promise"]), ticket.team
-    transfer = Clock.objects.select_related("transfer__to_team").get(pk=event.data["clock"]).transfer
-    return (transfer.to_agent_id, transfer.to_team) if transfer else (ticket.assignee_id, ticket.team)
+    if matter.event.data.get("whom") == "supervisor":
+        return duty.for_supervisor(matter.ticket, matter.team, house=house, by=by)
+    return duty.for_owner(matter.ticket, matter.owner_id, matter.team, house=house, by=by)
