@@ -69,6 +69,10 @@ class Clock(models.Model):
             models.Index(fields=["ticket", "metric", "started_at"], name="clock_of_ticket"),
             models.Index(fields=["next_at"], name="clock_to_enforce", condition=Q(stopped_at=None, cancelled_at=None)),
             models.Index(fields=["stopped_at"], name="clock_by_end", condition=Q(stopped_at__isnull=False)),
+            models.Index(
+                fields=["policy_version"], name="clock_by_policy_version", condition=Q(policy_version__isnull=False)
+            ),
+            models.Index(fields=["hours"], name="clock_by_hours", condition=Q(hours__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(
