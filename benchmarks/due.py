@@ -1,4 +1,4 @@
-"""``python -m benchmarks.due fill CLOCKS | breaches MANY | work START | idle | opening``: what needs Django.
+"""``python -m benchmarks.due fill CLOCKS | breaches MANY | work START | notices MANY | idle | opening``.
 
 Each answers with JSON, in a process of its own.
 """
@@ -121,7 +121,7 @@ def _copies(model: type[models.Model], which: str, **others: str) -> str:
 def _house() -> tuple[list[int], list[int]]:
     """Teams with a supervisor and an agent each, and customers of several languages."""
     from accounts.models import Role, RoleGrant, User
-    from customers.models import Person
+    from customers.models import EmailAddress, Person
     from staff.models import Membership, StaffProfile, Team
 
     teams = []
@@ -136,6 +136,10 @@ def _house() -> tuple[list[int], list[int]]:
     made = Person.objects.bulk_create(
         Person(name=f"Customer {number}", kind="external", language=LANGUAGES[number % len(LANGUAGES)])
         for number in range(PEOPLE)
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(person=person, address=f"{number}@customers.example", is_primary=True)
+        for number, person in enumerate(made)
     )
     return teams, [person.pk for person in made]
 
@@ -202,6 +206,30 @@ def told() -> dict[str, Any]:
             cursor.execute(ask)
             found[name] = cursor.fetchone()[0]
     return found
+
+
+def notices(many: int) -> dict[str, Any]:
+    """What so many breaches owe besides: notices to staff, a mail to each customer; as a worker is asked for them."""
+    from django.db import connection
+
+    from events import dispatch
+    from events.tasks import run_deliveries
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT owed.id FROM events_delivery owed JOIN events_event said ON said.id = owed.event_id
+            WHERE owed.done_at IS NULL AND said.subject_kind = 'ticket' AND said.subject_id IN (
+                SELECT ticket_id FROM tickets_escalation ORDER BY id LIMIT %s
+            ) AND said.kind <> 'ticket.opened' ORDER BY owed.due_at, owed.id
+            """,
+            [many],
+        )
+        owed = [pk for (pk,) in cursor.fetchall()]
+    slices = [owed[first : first + dispatch.TOGETHER] for first in range(0, len(owed), dispatch.TOGETHER)]
+    run_deliveries(slices[0])  # what a worker has loaded and compiled long ago
+    rest = [_spent_on(lambda some=some: run_deliveries(some))[1] for some in slices[1:]]  # type: ignore[misc]
+    return {"breaches": many, "deliveries": len(owed), "work": sum(rest) / many * len(slices) / len(rest)}
 
 
 def idle() -> dict[str, Any]:
@@ -314,6 +342,7 @@ ANSWERS: dict[str, Callable[..., dict[str, Any]]] = {
     "breaches": lambda many: breaches(int(many)),
     "work": lambda start: work(float(start)),
     "told": told,
+    "notices": lambda many: notices(int(many)),
     "idle": idle,
     "opening": opening,
 }

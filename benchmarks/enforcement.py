@@ -25,10 +25,18 @@ from helpdesk import embedded
 from helpdesk.embedded import CannotStart, Places
 from helpdesk.launch.install import ROOT
 
-WORKERS = 2
+WORKERS, TOLD = 2, 1000
 HEAD, AFTER = "## Service levels", "## In the browser"
 BUDGET_IDLE, BUDGET_SECONDS, BUDGET_OPENING = 5.0, 60.0, 2.0
 MODULE = "benchmarks.due"
+
+ABOUT = """\
+PostgreSQL runs beside the workers, as durable as that of `bin/up`. The time of a pass is that of all its statements,
+seen from the worker: with the way there and back, and the commit of the note that it has been.
+Tickets are opened in pairs, one with clocks and one without, in turns, so that what else runs hits both. Processor time
+is that of the process and of its PostgreSQL: what clocks cost whoever else is waiting, and so the figure that binds; on a
+busy machine the time that passed tells of the others, too. A breach's notices are those to staff, and the mail to the
+customer."""
 
 
 def main() -> int:
@@ -66,8 +74,12 @@ def _measure(where: Places, clocks: int, breaches: int) -> dict[str, Any]:
         due = _ask(where, "breaches", str(breaches))["due"]
         seconds = _work(where)
         told = _ask(where, "told")
+        notices = _ask(where, "notices", str(min(breaches, TOLD)))
         _databases(where, "DROP DATABASE due")
-    return {"load": load, "idle": idle, "opening": opening, "due": due, "seconds": seconds, "told": told}
+    return {
+        "load": load, "idle": idle, "opening": opening, "due": due, "seconds": seconds, "told": told,
+        "notices": notices,
+    }  # fmt: skip
 
 
 def _seeded(where: Places, clocks: int) -> str:
@@ -108,7 +120,8 @@ def _ask(where: Places, *words: str) -> dict[str, Any]:
 
 def _table(found: dict[str, Any], breaches: int) -> str:
     idle, opening, told = found["idle"], found["opening"], found["told"]
-    clocks = opening["with"] - opening["without"]
+    wall, fastest, work = (opening[name][0] - opening[name][1] for name in ("wall", "fastest", "work"))
+    notices = found["notices"]
     rows = [
         (f"a pass with nothing due, {idle['clocks']:,} open clocks: {idle['statements']} statements, median of "
          f"{idle['passes']}", f"{idle['median']:.2f} ms", _met(idle["median"], BUDGET_IDLE, "ms")),
@@ -119,20 +132,23 @@ def _table(found: dict[str, Any], breaches: int) -> str:
         ("escalations", f"{told['escalations']:,}", _verdict(told["escalations"] == breaches)),
         ("doubles", f"{told['doubles']}", _verdict(told["doubles"] == 0)),
         ("tickets whose events have a gap", f"{told['gaps']}", _verdict(told["gaps"] == 0)),
-        (f"opening a ticket, median of {opening['opened']}: its clocks", f"{clocks:.2f} ms",
-         _met(clocks, BUDGET_OPENING, "ms")),
-        ("the same in the fastest tenth, when nobody else had the processor", f"{opening['undisturbed']:.2f} ms",
-         _met(opening["undisturbed"], BUDGET_OPENING, "ms")),
-        ("the same: the whole, and with clocks to without", f"{opening['with']:.2f} ms, "
-         f"{opening['with'] / opening['without']:.2f} to 1", ""),
+        (f"opening a ticket, median of {opening['opened']} pairs: processor time of its clocks", f"{work:.2f} ms",
+         _met(work, BUDGET_OPENING, "ms")),
+        ("the same: time that passed", f"{wall:.2f} ms", _met(wall, BUDGET_OPENING, "ms")),
+        ("the same in the fastest tenth, when nobody else had the processor", f"{fastest:.2f} ms",
+         _met(fastest, BUDGET_OPENING, "ms")),
+        ("the whole of opening: processor time, with clocks to without", f"{opening['work'][0]:.2f} ms, "
+         f"{opening['work'][0] / opening['work'][1]:.2f} to 1", ""),
+        ("the whole of opening: time that passed, with clocks to without", f"{opening['wall'][0]:.2f} ms, "
+         f"{opening['wall'][0] / opening['wall'][1]:.2f} to 1", ""),
+        (f"notices and mails of a breach, mean of {notices['breaches']:,}: processor time", f"{notices['work']:.1f} ms",
+         ""),
     ]  # fmt: skip
     return "\n".join(
         [
             HEAD, "", "    .venv/bin/python -m benchmarks.enforcement", "",
             f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine()}. Load of others just before: {found['load']:.1f}.",
-            "PostgreSQL runs beside the workers, as durable as that of `bin/up`. The time of a pass is that of all its "
-            "statements,\nseen from the worker: with the way there and back, and the commit of the note that it has "
-            "been.",
+            ABOUT,
             "", "| | measured | budget |", "|---|--:|--:|",
             *(f"| {what} | {measured} | {budget} |" for what, measured, budget in rows),
         ]
