@@ -164,6 +164,23 @@ def test_a_late_batch_leaves_a_quarter_from_its_own_time__S(ticket, mia, monday,
     assert rebuild([ticket.pk]).differences == 0
 
 
+def test_a_clock_that_began_after_it_was_asked_is_left_alone__S2(ticket, carol, tier1, mia, monday, monkeypatch):
+    revise(ticket, monday + HOUR, first_response=12 * 3600)
+    monkeypatch.setattr(applying, "AT_ONCE", 0)
+    asked = applying.apply(by=mia, at=monday + 2 * HOUR)
+    revise(ticket, monday + 3 * HOUR, first_response=20 * 3600)
+    later = lifecycle.open_ticket(
+        requester=carol, subject="Dark", text="Here, too.", channel="web", by=carol, team=tier1, at=monday + 4 * HOUR
+    )
+
+    applying.go_on(asked.pk, at=monday + 5 * HOUR)
+
+    asked.refresh_from_db()
+    assert (asked.clocks, asked.tickets) == (2, 1)
+    assert (due(ticket), due(later)) == (monday + 12 * HOUR, monday + 24 * HOUR)
+    assert not DueChange.objects.filter(clock__ticket=later).exists()
+
+
 def test_a_preview_says_which_clocks_lose_their_time__S1(ticket, monday):
     policy = ticket.clocks.first().policy
     terms = replace(Terms.of(latest(policy)), targets={"first_response": {"": 8 * 3600}})

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from events.models import Event
 from tickets import enforcement
+from tickets.enforcement import passes
 from tickets.models import Clock, Ticket
 
 DAY = timedelta(days=1)
@@ -32,9 +33,19 @@ def elsewhere(*functions):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_breach_each_clock_once__S4(make_ticket, carol, sara, tier1, monday):
+def test_two_workers_breach_each_clock_once__S4(make_ticket, carol, sara, tier1, monday, monkeypatch):
+    """Each has locked its first batch before either goes on."""
     for _ in range(6):
         make_ticket(carol, at=monday, team=tier1)
+    monkeypatch.setattr(passes, "BATCH", 2)
+    both, met, do = threading.Barrier(2), threading.local(), passes._do
+
+    def do_together(rows, at):
+        if not hasattr(met, "other"):
+            met.other = both.wait(20)
+        return do(rows, at)
+
+    monkeypatch.setattr(passes, "_do", do_together)
 
     def one_pass():
         return enforcement.enforce(at=monday + DAY)
@@ -42,6 +53,7 @@ def test_two_workers_breach_each_clock_once__S4(make_ticket, carol, sara, tier1,
     reports = elsewhere(one_pass, one_pass)
 
     assert sum(report["breached"] for report in reports) == 6
+    assert all(report["breached"] >= 2 for report in reports), "both worked"
     assert sum(report["failed"] for report in reports) == 0
     assert Event.objects.filter(kind="ticket.sla_breached").count() == 6
     assert Clock.objects.filter(breached_at__isnull=False).count() == 6

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from events.models import Event
+from events.models import Delivery, Event
 from tickets import clocks, enforcement, tasks
 from tickets.enforcement import acts, due, passes
 from tickets.models import Clock, Closure, EnforcementTally, Escalation, FollowUp, Hold, Promise, Ticket
@@ -52,6 +52,7 @@ def test_warns_the_owner_then_the_supervisor_then_breaches__S4(ticket, clock, sa
     assert (breach.happened_at, breach.data["late_seconds"]) == (monday + DAY, 3600)
     escalation = Escalation.objects.get()
     assert (escalation.waits_for, escalation.reasons.get().reason) == (sara, "sla_breach")
+    assert [event.data["whom"] for event in told("ticket.sla_warned")] == ["owner", "supervisor"], "once each"
 
 
 def test_a_second_run_changes_nothing__S4(ticket, sara, monday):
@@ -64,7 +65,18 @@ def test_a_second_run_changes_nothing__S4(ticket, sara, monday):
 
 def test_both_warnings_at_once_tell_owner_and_supervisor__S4(ticket, sara, monday):
     assert enforcement.enforce(at=monday + 23 * HOUR)["warned"] == 2
-    assert [event.data["overtaken"] for event in told("ticket.sla_warned")] == [False, False]
+    assert [(event.data["whom"], event.data["overtaken"]) for event in told("ticket.sla_warned")] == [
+        ("owner", False),
+        ("supervisor", False),
+    ]
+
+
+@pytest.mark.parametrize("at", [23 * HOUR, DAY], ids=["before the due time", "at the due time"])
+def test_an_owner_is_not_warned_once_the_supervisor_was__S4(ticket, sara, monday, at):
+    Clock.objects.filter(metric="first_response").update(warned_90_at=monday + HOUR, next_at=monday + 2 * HOUR)
+
+    assert enforcement.enforce(at=monday + at)["warned"] == 0
+    assert told("ticket.sla_warned") == []
 
 
 def test_an_outage_past_the_due_time_is_caught_up_with__S4(ticket, clock, sara, monday):
@@ -115,6 +127,17 @@ def test_imported_and_spam_tickets_are_left_alone__S(ticket, monday, field):
 
     assert nothing_done(enforcement.enforce(at=monday + 30 * DAY))
     assert not Event.objects.exists()
+
+
+def test_the_breach_of_an_imported_ticket_is_told_as_imported_and_owes_nobody_a_word__S(ticket, answer, monday):
+    ticket.is_enforced = False
+    ticket.save(update_fields=["is_enforced"])
+
+    answer(ticket, monday + 2 * DAY)
+
+    [breach] = told("ticket.sla_breached")
+    assert (breach.happened_at, breach.origin) == (monday + DAY, Event.Origin.IMPORT)
+    assert not Delivery.objects.filter(event=breach).exists()
 
 
 def test_an_imported_ticket_joins_when_asked__S(ticket, sara, monday):

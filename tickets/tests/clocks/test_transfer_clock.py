@@ -79,12 +79,12 @@ def test_it_stops_with_the_answer__X3(promised, pass_on, alice, bella, billing, 
 def test_nobody_accepted_it_is_missed_and_comes_back_without_an_escalation__X3(promised, pass_on, sara, monday):
     sent = pass_on(monday)
 
-    did = enforcement.enforce(at=monday + 3 * DAY)
+    did = enforcement.enforce(at=monday + 4 * HOUR)  # Monday 13:00: of all its clocks, only this one is over
 
     clock = clock_of(sent)
     assert (clock.breached_at, clock.stopped_at) == (sent.accept_by, sent.accept_by)
-    assert (did["breached"], did["transfers_returned"]) == (1, 1)
-    assert Escalation.objects.filter(raised_at__lt=monday + DAY).count() == 0
+    assert (did["breached"], did["transfers_returned"], did["escalated"]) == (1, 1, 0)
+    assert not Escalation.objects.exists()
     assert Clock.objects.filter(metric="transfer", stopped_at=None).count() == 0
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tickets import clocks, enforcement, lifecycle
-from tickets.models import Clock, Contact, Entry
+from tickets.models import Clock, Contact, Entry, Escalation, Hold
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -42,6 +42,63 @@ def test_a_reply_that_bounces_starts_it_again_from_its_original_start__S(mailed,
     lifecycle.withdraw_reply(entry, by=None, cause="bounced", at=monday + 2 * HOUR)
 
     assert (clock(mailed, "first_response").is_running, clocks.latest_answer_at(mailed)) == (True, monday + DAY)
+
+
+def test_a_breach_is_escalated_once_although_its_late_answer_bounces__S4(mailed, clock, alice, sara, monday):
+    assert enforcement.enforce(at=monday + DAY)["escalated"] == 1
+    lifecycle.decline_escalation(Escalation.objects.get(), by=sara, why="Go on.", at=monday + 25 * HOUR)
+    late = lifecycle.reply(mailed, by=alice, text="We look.", at=monday + 26 * HOUR)
+    lifecycle.withdraw_reply(late, by=None, cause="bounced", at=monday + 27 * HOUR)
+    again = clock(mailed, "first_response")
+    assert (again.is_running, again.breached_at, again.next_at) == (True, monday + DAY, monday + 27 * HOUR)
+
+    did = enforcement.enforce(at=monday + 27 * HOUR)
+
+    assert (did["breached"], did["escalated"], Escalation.objects.count()) == (0, 0, 1)
+    assert clock(mailed, "first_response").next_at is None
+
+
+@pytest.fixture
+def clock_that_waits_or_not(make_policy, carol, alice, tier1, clock, monday):
+    """``("pending", **switches)``: the resolution clock of a ticket that waits since Monday 10:00 in this way."""
+
+    def make(way, **switches):
+        make_policy("Of tier 1", team=tier1, **switches)
+        ticket = lifecycle.open_ticket(
+            requester=carol, subject="No light", text="Not before noon!", channel="email", by=carol, team=tier1,
+            at=monday,
+        )  # fmt: skip
+        if way == "pending":
+            lifecycle.reply(ticket, by=alice, text="Which lamp?", then="pending", at=monday + HOUR)
+        else:
+            lifecycle.hold(
+                ticket, by=alice, reason="customer_asked", consent="written", consent_entry=ticket.entries.get(),
+                until=monday + 11 * HOUR, at=monday + HOUR,
+            )  # fmt: skip
+        return clock(ticket, "resolution")
+
+    return make
+
+
+def test_where_the_policy_says_so_it_runs_on_while_the_customer_has_the_turn__S2(clock_that_waits_or_not, monday):
+    waits = clock_that_waits_or_not("pending", pauses_on_pending=False)
+
+    assert (waits.paused_at, waits.due_at, waits.pauses.count()) == (None, monday + 5 * DAY, 0)
+    assert enforcement.enforce(at=monday + 5 * DAY)["breached"] == 1
+
+
+def test_where_the_policy_says_so_it_runs_on_during_a_hold_the_customer_asked_for__S2(clock_that_waits_or_not, monday):
+    waits = clock_that_waits_or_not("hold", pauses_on_hold=False)
+
+    assert Hold.objects.get().pauses_resolution
+    assert (waits.paused_at, waits.due_at, waits.pauses.count()) == (None, monday + 5 * DAY, 0)
+
+
+@pytest.mark.parametrize(("way", "other"), [("pending", "pauses_on_hold"), ("hold", "pauses_on_pending")])
+def test_each_switch_is_about_its_own_wait__S2(clock_that_waits_or_not, monday, way, other):
+    waits = clock_that_waits_or_not(way, **{other: False})
+
+    assert (waits.paused_at, waits.due_at, waits.pauses.get().cause) == (monday + HOUR, None, way)
 
 
 def test_resolved_and_reopened_by_the_customer_the_same_row_runs_on__S(mailed, clock, alice, carol, monday):
