@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -13,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from common import phones
+from common import phones, zones
 from common.errors import Malformed, Refused
 from common.text import clean_line
 from customers.models import CustomerType, Department, Organisation, Person
@@ -82,7 +81,7 @@ def clean_language(code: str) -> str:
 def clean_zone(name: str) -> str:
     """The name of a time zone, or nothing."""
     name = name.strip()
-    if name and name not in available_timezones():
+    if name and name not in zones.names():
         raise Malformed(_("Choose a time zone from the list."), code="bad_time_zone", field="time_zone")
     return name
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts import own_keys
 from accounts.models import Role, RoleGrant, Theme, User
+from common import zones
 from common.errors import Malformed, Refused
 from common.text import clean_line
 from events.recording import record
@@ -59,7 +59,7 @@ def change_account(user: User, *, by: User, at: datetime | None = None, **fields
         wanted["called"] = clean_line(wanted["called"], 80, field="called")
     if wanted.get("language", user.language) not in {*settings.DESK_LANGUAGES, user.language}:
         raise Malformed(_("Choose a language from the list."), code="bad_language", field="language")
-    if wanted.get("time_zone", "UTC") not in available_timezones():
+    if wanted.get("time_zone", "UTC") not in zones.names():
         raise Malformed(_("Choose a time zone from the list."), code="bad_time_zone", field="time_zone")
     if wanted.get("theme", "") not in ("", *Theme.values):
         raise Malformed(_("Choose light, dark, or as your device has it."), code="bad_theme", field="theme")

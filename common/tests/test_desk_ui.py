@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django import forms
 from django.conf import settings
+from django.forms.renderers import DjangoTemplates, TemplatesSetting
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -180,3 +181,18 @@ def test_a_choice_is_drawn_as_django_draws_it(data):
     for field in Choices(data):
         for choice in field:
             assert desk_ui.choice_input(choice) == str(choice.tag()).strip()
+
+
+def test_a_select_is_djangos_own_but_for_its_dash():
+    class Form(forms.Form):
+        team = forms.ChoiceField(
+            choices=[("", "---------"), (1000, "A & <b>"), ("North", [("x", "Bergen"), ("y'", "Oslo")])], initial="x"
+        )
+
+    ours, djangos = (
+        re.sub(r">\s+<", "><", Form(renderer=renderer)["team"].as_widget(attrs={"data-key": "t"})).strip()
+        for renderer in (TemplatesSetting(), DjangoTemplates())
+    )
+
+    assert 'value="x" selected' in ours
+    assert ours == djangos.replace("---------", "–")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.dates import WEEKDAYS_ABBR
@@ -11,18 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Theme, User
 from accounts.own_keys import LETTERS
+from common.zones import names
 from desk import language as languages
 from desk.account.letters import MEANINGS
 from notifications.models import NoticeChoice
 from staff.models import Calendar
 
 
-def zones() -> list[tuple[str, str]]:
+@cache
+def zones() -> tuple[tuple[str, str], ...]:
     """Time zones as people know them: by continent and town, UTC first."""
-    named = sorted(
-        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix", "right"))
-    )
-    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in named)]
+    named = sorted(zone for zone in names() if "/" in zone and not zone.startswith(("Etc/", "posix", "right")))
+    return (("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in named))
 
 
 def _clock() -> forms.TimeInput:
