@@ -10,6 +10,7 @@ from django.utils import translation
 from redis.exceptions import RedisError
 
 from helpdesk import embedded, health, testing
+from helpdesk.screens import browsing
 from helpdesk.testing import LiveDesk
 
 pytest_plugins = ["tests.cast"]
@@ -66,8 +67,7 @@ def _empty_cache() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The Chromium that bin/test found or brought."""
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return {**browser_type_launch_args, "executable_path": os.environ["CHROMIUM"], "args": arguments}
+    return {**browser_type_launch_args, **browsing.launch_options()}
 
 
 @pytest.fixture
@@ -77,9 +77,22 @@ def live_desk(transactional_db: None, tmp_path: Path) -> Iterator[LiveDesk]:
         yield desk
 
 
+@pytest.hookimpl(trylast=True)  # once they are shuffled
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser its tests are skipped; bin/test has said in one line what is missing."""
+    """Without a browser its tests are skipped; bin/test has said in one line what is missing. The longest begin first.
+
+    A long test that began last would leave all workers but one without work.
+    """
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        items.sort(key=_seconds, reverse=True)
     if not os.environ.get("CHROMIUM"):
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(pytest.mark.skip(reason="no Chromium: see bin/test's first line"))
+
+
+def _seconds(item: pytest.Item) -> int:
+    """About how long this test runs; those that start processes of their own take some seconds at least."""
+    if mark := item.get_closest_marker("takes"):
+        return int(mark.args[0])
+    return 10 if item.nodeid.startswith(("tests/browser/", "tests/faults/", "tests/live/")) else 0

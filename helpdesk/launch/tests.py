@@ -99,8 +99,12 @@ def _environment(var: Path) -> dict[str, str]:
 
 
 def _parallel(arguments: Sequence[str]) -> list[str]:
-    """As many workers as there are processors, unless the caller chose, or names one test alone."""
+    """As many workers as there are processors, unless the caller chose, or names one test alone.
+
+    The first of them begins with the longest tests, which wait for processes of their own more than they reckon
+    (conftest.py); the others take from its end what it has not come to.
+    """
     chosen = any(word.startswith(("-n", "--numprocesses")) for word in arguments) or "no:xdist" in " ".join(arguments)
     if chosen or "--pdb" in arguments or any("::" in word for word in arguments):
         return []
-    return ["-n", str(max(2, os.cpu_count() or 2))]
+    return ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "worksteal"]

@@ -23,6 +23,7 @@ def test_a_stranger_is_asked_to_sign_in_without_a_breach_of_the_policy(live_desk
     assert [text for text in breaches if "Content Security Policy" in text] == []
 
 
+@pytest.mark.takes(12)
 def test_ready_once_worker_and_beat_have_shown_themselves(live_desk: LiveDesk) -> None:
     assert "503 " in _ask(live_desk, "GET /readyz HTTP/1.1\r\nHost: localhost")
 

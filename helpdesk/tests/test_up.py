@@ -124,6 +124,7 @@ def port() -> Iterator[int]:
 
 
 @pytest.mark.servers
+@pytest.mark.takes(70)
 def test_the_story_of_a_desk_that_is_doubled_killed_and_stopped(where: Places, port: int) -> None:
     first = Up(where, port)
     first.waits_until_ready()

@@ -140,6 +140,7 @@ def test_emoji_reach_the_subject_as_they_are(house, knock, client):
 ODD_VALUES = ("\x00", "-1", "99999999999999999999999", "\u00b2", "\u0663", "x", "", "[]", "%", "_" * 5000, "';--", ODD)
 
 
+@pytest.mark.takes(20)
 def test_odd_values_in_addresses_are_no_error(house, adam, client):
     """What a person may type into an address, for every word that a page reads from it."""
     client.force_login(adam)

@@ -68,6 +68,7 @@ def live_desk(transactional_db: None, tmp_path: Path) -> Iterator[LiveDesk]:
 Visit = tuple[pages.Screen, str, str, str | None]
 
 
+@pytest.mark.takes(140)
 def test_every_page_is_fit_for_everybody(live_desk: LiveDesk) -> None:
     desk.fill_demo(share=SHARE)
     looked_at = [page for page in pages.PAGES if page.desk == "demo" and not page.name.startswith(("busy", "lost"))]

@@ -41,6 +41,7 @@ def live_desk(transactional_db: None, tmp_path: Path, redis: RedisServer) -> Ite
         yield desk
 
 
+@pytest.mark.takes(30)
 def test_two_browsers_on_one_ticket__T10(
     signed_in: Callable[..., Page], redis: RedisServer, alice: User, bob: User, carol: Person, printer_ticket: Ticket
 ) -> None:

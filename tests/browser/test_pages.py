@@ -98,6 +98,7 @@ def test_pressed_twice_it_is_sent_once(signed_in: Callable[..., Page], alice: Us
     assert Contact.objects.filter(channel="phone").count() == 1
 
 
+@pytest.mark.takes(15)
 def test_every_main_page_is_fit_for_every_eye_and_every_width(
     signed_in: Callable[..., Page], visitor: Callable[..., Page], axe_source: str, adam: User, alice: User, sara: User,
     taken_ticket: Ticket, make_ticket: Any, carol: Person, oscar: Person, now: Any,

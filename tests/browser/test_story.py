@@ -46,6 +46,7 @@ def cast(
     )  # fmt: skip
 
 
+@pytest.mark.takes(50)
 def test_from_the_first_call_to_the_managers_report(
     cast: SimpleNamespace, visitor: Callable[..., Page], signed_in: Callable[..., Page], tmp_path: Path
 ) -> None:

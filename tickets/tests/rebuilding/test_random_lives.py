@@ -57,6 +57,7 @@ def assert_told_alike(done: list[str]) -> None:
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(steps=st.lists(STEPS, min_size=4, max_size=14))
+@pytest.mark.takes(12)
 def test_the_events_tell_the_clocks_whatever_was_done__S7(desk: Desk, steps: list[Any]) -> None:
     with transaction.atomic():
         one = Desk(desk.sara, desk.alice, desk.bella, desk.carol, desk.tier1, desk.billing, desk.now)
