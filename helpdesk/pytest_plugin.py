@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Iterator
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
@@ -42,6 +43,26 @@ def _a_slow_redis_is_not_a_lost_one() -> None:
     options: Any = settings.CACHES["default"]["OPTIONS"]
     options.update(patience)
     health.client().connection_pool.connection_kwargs.update(patience)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fields_are_not_noted(django_test_environment: None) -> Iterator[None]:
+    """The tests' client keeps a copy of the context for every template drawn: of each field and option, too.
+
+    Nobody asks for those; a page of forms has hundreds.
+    """
+    from django.template import base
+
+    template_class: Any = base.Template
+    noted = template_class._render
+
+    def render(template: Any, context: Any) -> Any:
+        is_field = (template.name or "").startswith("django/forms/")
+        return template.nodelist.render(context) if is_field else noted(template, context)
+
+    template_class._render = render
+    yield
+    template_class._render = noted
 
 
 def pytest_collection_finish() -> None:
