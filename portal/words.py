@@ -49,7 +49,7 @@ def _main(ticket: Ticket, facts: Facts, at: datetime) -> tuple[str, str, SafeStr
         return _("Solved?"), "good", _resolved(facts)
     if ticket.status == Status.PENDING:
         return _("Your turn"), "warn", say(_("We asked you something. We go on as soon as we have your answer."))
-    if _is_senior_first(facts):
+    if _is_senior_first(facts, at):
         return _by_senior(facts, at)
     if ticket.status == Status.ON_HOLD and facts.hold is not None:
         return _("Waiting"), "calm", waiting(facts.hold, at=at)
@@ -73,10 +73,14 @@ def _to_colleague(ticket: Ticket, facts: Facts, at: datetime) -> tuple[str, str,
     return _main(ticket, facts, at)
 
 
-def _is_senior_first(facts: Facts) -> bool:
-    """Were they told of somebody senior last? What stands first is the time that our last mail names (E5)."""
+def _is_senior_first(facts: Facts, at: datetime) -> bool:
+    """Were they told of somebody senior last? What stands first is the time that our last mail names (E5), unless the
+    ordinary answer comes before: who asked for more is not promised later (E9)."""
     promise = facts.escalation.promise if facts.escalation else None
     if promise is None or promise.status != Promise.Status.OPEN:
+        return False
+    ordinary = facts.answer_by.due_at if facts.answer_by and facts.hold is None else None
+    if ordinary is not None and at <= ordinary < promise.due_at:
         return False
     return facts.hold is None or facts.hold.placed_at <= promise.made_at
 

@@ -11,7 +11,7 @@ from portal.facts import Facts, facts_of, with_facts
 from portal.when import when, zone_words
 from portal.words import handing_over, promised, standing_of, waiting
 from tickets import lifecycle
-from tickets.models import Channel, Closure, Consent, Promise, Status, Ticket
+from tickets.models import Channel, Clock, Closure, Consent, Promise, Status, Ticket
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday
 THURSDAY = datetime(2026, 11, 26, 14, 0, tzinfo=UTC)
@@ -137,6 +137,19 @@ def test_the_first_sentence_names_the_time_of_the_last_mail__E5_H1(taken_ticket,
     told = standing(taken_ticket)
     assert plain(when(escalation.promise.due_at)) in plain(told.sentence)
     assert "today at 14:00" not in plain(told.sentence)
+
+
+def test_who_asks_for_somebody_senior_is_not_promised_later_than_before__E9(printer_ticket, carol, sara):
+    escalation = lifecycle.escalate(printer_ticket, by=carol, reason="senior")
+    Promise.objects.filter(pk=escalation.promise_id).update(due_at=NOW + timedelta(hours=9))
+    Clock.objects.filter(ticket=printer_ticket).update(due_at=NOW + timedelta(hours=5))
+
+    told = standing(printer_ticket)
+
+    assert plain(told.sentence) == "A person answers you by today at 14:00 at the latest."
+    assert "somebody senior" in plain(told.also[0]).lower()
+    Clock.objects.filter(ticket=printer_ticket).update(due_at=NOW + timedelta(hours=10))
+    assert "Somebody senior" in plain(standing(printer_ticket).sentence)
 
 
 def test_a_promise_is_the_first_thing_said_where_nothing_else_waits__T8(taken_ticket, alice):
