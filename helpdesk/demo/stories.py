@@ -49,10 +49,12 @@ def confirmed_by_phone(case: Case) -> Closure:
 
 
 def silent(case: Case) -> None:
-    """Nobody answered our question, so it closed by itself."""
+    """Nobody answered our question, so it closed by itself; or it still waits, where the silence is not long enough."""
     closure = resolved(case)
     closure.refresh_from_db()
-    lifecycle.close_silent(closure.pk, closure.silence_at or case.end)
+    ends = closure.silence_at or case.end
+    if ends <= case.end:
+        lifecycle.close_silent(closure.pk, ends)
 
 
 def not_solved_first(case: Case) -> Closure:
