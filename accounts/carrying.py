@@ -33,6 +33,7 @@ SECRET_WORDS = ("password", "csrf", "secret", "token")
 SAFE = ("GET", "HEAD", "OPTIONS")
 UNREADABLE = (RequestDataTooBig, SuspiciousOperation, OSError)
 LONG = 60  # characters from which words are shown to be read again
+WORDS = ("text", "subject", "why", "note", "body", "name", "title")
 HEADER = "X-Session-Ended"
 DRAWN_FOR, DRAWN_FOR_FIELD = "X-Drawn-For", "drawn_for"
 """Whose page it is: scripts say it in a header, forms in a field (base.html, form.js)."""
@@ -48,7 +49,7 @@ class Typed:
     @property
     def is_words(self) -> bool:
         """Whether a person wrote it, and would like to see that it is there."""
-        return "\n" in self.value or len(self.value) > LONG or self.name in ("text", "subject", "why", "note", "body")
+        return "\n" in self.value or len(self.value) > LONG or self.name in WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Kept:
     path: str
     fields: list[Typed] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything of it is shown to be read again."""
+        return any(typed.is_words and typed.value for typed in self.fields)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -46,6 +46,21 @@ def test_after_the_session_ended_the_words_come_back_and_one_press_sends_them(cl
     assert not taken_ticket.entries.filter(text__contains="the pump runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [({"to": "7"}, "What you filled in is kept."), ({"to": "7", "name": "Gold"}, "Here is what you typed.")],
+)
+def test_where_nothing_can_be_read_again_it_does_not_say_so(client, alice, taken_ticket, typed, said):
+    form = reverse("desk:assign", args=[taken_ticket.number])
+    html = client.post(form, typed, headers=HERE).content.decode()
+    client.force_login(alice)
+
+    again = client.get(html.split("login/?next=")[1].split('"')[0]).content.decode()
+
+    assert said in again
+    assert ("Gold</textarea>" in again) is ("name" in typed)
+
+
 def test_an_old_token_asks_again_and_sends_on_a_press(strict, alice, page, taken_ticket):
     strict.force_login(alice)
     answer = strict.post(page, TYPED, headers=HERE)
