@@ -20,6 +20,7 @@ from staff.access import Viewer, viewer
 from staff.hours import of_version
 from staff.models import Team
 from tickets.models import Clock, Ticket
+from tickets.policy.assigning import serves
 
 PROBABLE, POSSIBLE = 0.5, 0.25
 SHOWN, SHOWN_OF_ONE = 10, 100
@@ -39,6 +40,8 @@ class Risk:
 
     ticket: Ticket
     outlook: Outlook
+    may_give: bool = False
+    """Its reader may give it to somebody of its team."""
 
     @property
     def metric(self) -> str:
@@ -114,7 +117,8 @@ def prospect(user: User, at: datetime, *, team: int | None = None) -> Prospect:
     found = tickets.in_bulk([one.wait.ticket for one in shown])
     for one in shown:
         if one.wait.ticket in found:
-            parts[seen[one.wait.ticket]].risks.append(Risk(found[one.wait.ticket], one))
+            ticket = found[one.wait.ticket]
+            parts[seen[ticket.pk]].risks.append(Risk(ticket, one, serves(user, ticket.team_id)))
     chosen = [part for part in parts.values() if team is None or (part.key or NO_TEAM) == team]
     chosen.sort(key=lambda part: (-part.probable, -part.possible, part.name.lower()))
     return Prospect(chosen, sum(part.probable for part in chosen), sum(wait.is_met for wait in waits))

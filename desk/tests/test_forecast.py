@@ -79,6 +79,16 @@ def test_shows_chance_and_reason_of_what_will_be_late__S6(seen, printer_ticket, 
     assert tier1.name in html
 
 
+def test_a_row_leads_to_the_form_that_gives_it_to_somebody__X(client, seen, mia, printer_ticket, past, now):
+    past(200)
+    due(printer_ticket, now + 2 * HOUR)
+    form = reverse("desk:assign", args=[printer_ticket.number])
+
+    assert f'href="{form}?next=%2Fescalations%2Fforecast%2F"' in seen().content.decode()
+    client.force_login(mia)  # who manages reads it, and assigns nothing
+    assert form not in client.get(reverse("desk:forecast")).content.decode()
+
+
 def test_what_is_met_long_before_is_only_counted(seen, printer_ticket, past, now):
     past(0.5)
     due(printer_ticket, now + 9 * DAY)

@@ -27,7 +27,7 @@ def may_take(user: User, ticket: Ticket) -> Verdict:
             code="taken",
             rule="X3",
         )
-    if not _serves(user, ticket.team_id):
+    if not serves(user, ticket.team_id):
         return no(_("It belongs to another team: ask them to pass it on."), code="other_team", rule="X1")
     return _no_transfer(ticket)
 
@@ -36,7 +36,7 @@ def may_assign(user: User, ticket: Ticket) -> Verdict:
     """Members and supervisors of the ticket's team assign inside it; a ticket without a team anybody of the desk."""
     if not (verdict := may_work_unclosed(user, ticket)):
         return verdict
-    if not _serves(user, ticket.team_id) and ticket.assignee_id != user.pk:
+    if not serves(user, ticket.team_id) and ticket.assignee_id != user.pk:
         return no(_("Only members of its team assign this ticket."), code="other_team", rule="X1")
     return _no_transfer(ticket)
 
@@ -59,7 +59,7 @@ def may_assign_to(user: User, ticket: Ticket, *, to: User | None, team: Team | N
         return no(_("%(name)s does not serve here.") % {"name": to}, code="not_staff", field="to")
     if they.person_id is not None and they.person_id == ticket.requester_id:
         return no(_("It is %(name)s's own case.") % {"name": to}, code="own_ticket", rule="T13", field="to")
-    if not _serves(to, team_id):
+    if not serves(to, team_id):
         return no(
             _("%(name)s is not in this team: transfer the ticket.") % {"name": to},
             code="across_teams",
@@ -71,7 +71,8 @@ def may_assign_to(user: User, ticket: Ticket, *, to: User | None, team: Team | N
     return ALLOWED
 
 
-def _serves(user: User, team_id: int | None) -> bool:
+def serves(user: User, team_id: int | None) -> bool:
+    """Whether they take and assign tickets of this team; those of no team are anybody's of the desk."""
     who = viewer(user)
     return team_id is None or team_id in who.team_ids or who.supervises(team_id)
 
