@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.clock import parse_when
+from desk.forms import WholeNumber
 from desk.tickets import moments
 from desk.tickets.forms.base import OTHER, Moment, QuickMoment, moment_of
+from staff.hours import business_hours
 from tickets.models import Channel, Contact, TicketType
 
 WAYS = [
@@ -108,7 +110,7 @@ class ContactForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "input", "type": "datetime-local"}),
         help_text=_("Empty: now. A letter: when it was received"),
     )
-    minutes = forms.IntegerField(
+    minutes = WholeNumber(
         label=_("How long, in minutes"),
         required=False,
         min_value=0,
@@ -124,7 +126,7 @@ class ContactForm(forms.Form):
     def __init__(self, *args: Any, zone: str = "UTC", their_zone: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = zone
-        ready = moments.for_promise_in(their_zone, now=timezone.now())
+        ready = moments.for_promise_in(their_zone, now=timezone.now(), hours=business_hours())
         self.fields["call_back"] = promise = QuickMoment(label=_("Promise a call back"), moments=ready, required=False)
         promise.choices = [("", _("No")), *((at.isoformat(), words) for at, words in ready), (OTHER, _("Another time"))]
 

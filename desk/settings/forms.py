@@ -14,6 +14,7 @@ from accounts.models import Role, User
 from common.errors import Refused
 from desk import language as languages
 from desk.account.forms import zones
+from desk.forms import WholeNumber
 from desk.settings.measures import SizeField, SpanField
 from events.values import Definition
 from staff.models import Membership, StaffProfile, Team
@@ -84,7 +85,7 @@ class ColleagueForm(forms.Form):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
     provider = forms.ChoiceField(label=_("Employed"), choices=StaffProfile.Provider.choices)
     job_title = forms.CharField(label=_("Title"), max_length=80, required=False)
-    capacity = forms.IntegerField(label=_("Open tickets at once"), min_value=0, max_value=1000, initial=10)
+    capacity = WholeNumber(label=_("Open tickets at once"), min_value=0, max_value=1000, initial=10)
     is_duty_supervisor = forms.BooleanField(
         label=_("Duty supervisor"),
         required=False,
@@ -200,7 +201,7 @@ def _field(one: Definition, value: Any) -> forms.Field:
         return SpanField(**bounds, help_text=SPANS)
     if one.kind == "bytes":
         return SizeField(**bounds, help_text=_("A number with its unit, such as 25 MB."))
-    return forms.IntegerField(
+    return WholeNumber(
         label=str(one.label),
         initial=value,
         min_value=one.minimum,

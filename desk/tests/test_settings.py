@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from accounts.models import Role, User
+from desk.forms import WholeNumber
 from desk.settings import forms
 from events import values
 from events.models import Event, Setting
@@ -20,6 +22,15 @@ from tickets.models import Category, HoldReason
 def as_admin(client, adam):
     client.force_login(adam)
     return client
+
+
+def test_a_number_out_of_bounds_is_told_in_our_words():
+    field = WholeNumber(min_value=1, max_value=99)
+
+    for value, words in (("0", "Write 1 or more."), ("100", "Write 99 or less.")):
+        with pytest.raises(ValidationError) as wrong:
+            field.clean(value)
+        assert wrong.value.messages == [words]
 
 
 def test_every_page_of_the_settings_opens(as_admin, tier1, alice, sara):

@@ -18,6 +18,7 @@ from common.measures import MINUTE
 from customers.models import CustomerType, Department, Organisation, SupportPlan
 from customers.plans import plan_named
 from desk.account.forms import zones
+from desk.forms import WholeNumber
 from desk.settings.forms import choices_of
 from desk.settings.measures import SpanField
 from desk.settings.service_levels import words
@@ -119,10 +120,10 @@ class PolicyForm(TicketFacts):
         choices=lambda: [("", _("No country: open on every holiday")), *countries()],
         help_text=gettext_lazy("A region, and days of your own, are added under Calendars."),
     )  # fmt: skip
-    warn_owner_percent = forms.IntegerField(
+    warn_owner_percent = WholeNumber(
         label=gettext_lazy("Warn the owner at … % of the time"), required=False, min_value=1, max_value=99
     )
-    warn_supervisor_percent = forms.IntegerField(
+    warn_supervisor_percent = WholeNumber(
         label=gettext_lazy("Warn the supervisor at … % of the time"), required=False, min_value=1, max_value=99
     )
     pauses_on_pending = forms.BooleanField(label=words.PAUSES["pauses_on_pending"], required=False, initial=True)

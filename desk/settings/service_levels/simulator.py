@@ -23,6 +23,7 @@ from common.timeline import Pause
 from customers.models import CustomerType, SupportPlan
 from desk.access import role_required, staff_of
 from desk.account.forms import zones
+from desk.forms import WholeNumber
 from desk.settings.service_levels import reasons, words
 from desk.settings.service_levels.forms import CONDITIONS, TicketFacts
 from sla.policies import Facts
@@ -43,7 +44,7 @@ PLAIN = {
 class SimulatorForm(TicketFacts):
     """A ticket that does not exist, and when it comes in."""
 
-    number = forms.IntegerField(
+    number = WholeNumber(
         label=gettext_lazy("Take the facts from ticket number"), required=False, min_value=1, max_value=2**62
     )
     plan = forms.ModelChoiceField(
