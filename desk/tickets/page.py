@@ -253,7 +253,10 @@ def _sets(now: datetime) -> dict[str, tuple[QuerySet[Any], dict[str, str]]]:
     """What is loaded beside a ticket: the rows, and which words of their neighbours come along."""
     requester = OuterRef("requester_id")
     return {
-        "holds": (Hold.objects.filter(ticket=OF).order_by("placed_at"), {"reason_name": "reason__name"}),
+        "holds": (
+            Hold.objects.filter(ticket=OF).order_by("placed_at"),
+            {"reason_name": "reason__name", "reason_side": "reason__side"},
+        ),
         "transfers": (Transfer.objects.filter(ticket=OF).order_by("-sent_at")[:10], {}),
         "escalations": (Escalation.objects.filter(ticket=OF).order_by("-raised_at")[:5], {}),
         "reasons": (EscalationReason.objects.filter(escalation__ticket=OF).order_by("raised_at"), {}),

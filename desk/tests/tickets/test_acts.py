@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from html import unescape
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from common.business_hours import BusinessHours
+from desk.tickets import moments
 from tickets import lifecycle
 from tickets.models import Attachment, ConsentRefusal, Entry, Hold, HoldReason, Status, Ticket
 
@@ -133,6 +136,46 @@ def test_a_hold_in_writing(alices, taken_ticket):
 
     assert response.status_code == 302
     assert Hold.objects.get(ticket=taken_ticket).consent == "told"
+
+
+def test_the_form_and_the_ticket_say_why_a_hold_lets_the_clock_run__H6(alices, taken_ticket, hold_reasons):
+    until = (timezone.now() + timedelta(hours=3)).isoformat()
+    theirs = HoldReason.objects.filter(side="customer").first()
+    ours = HoldReason.objects.filter(side="ours").first()
+
+    form = alices.get(url(taken_ticket, "hold")).content.decode()
+    alices.post(url(taken_ticket, "hold"), {"reason": theirs.pk, "consent": "told", "until": until})
+
+    assert f"The resolution clock stands still only for: {theirs}" in unescape(form)
+    assert "only if a message of theirs asked for the wait" in form
+    page = alices.get(url(taken_ticket, "ticket")).content.decode()
+    assert "the clock runs: no message of theirs asked for the wait" in page
+    assert "the reason is ours" not in page
+    Hold.objects.update(reason=ours)
+    assert "the clock runs: the reason is ours" in alices.get(url(taken_ticket, "ticket")).content.decode()
+
+
+SUNDAY = datetime(2031, 3, 2, 22, 7, tzinfo=UTC)
+
+
+def test_a_promise_is_proposed_while_the_team_works__T8():
+    hours = BusinessHours("UTC", {day: [(time(9), time(17))] for day in range(5)})
+
+    closed = [
+        at.isoformat(" ", "minutes")[5:16] for at, _words in moments.for_promise_in("UTC", now=SUNDAY, hours=hours)
+    ]
+    lasting = [at for at, _words in moments.for_promise_in("UTC", now=SUNDAY)]
+    busy = moments.for_promise_in("UTC", now=SUNDAY + timedelta(hours=12), hours=hours)
+
+    assert closed == ["03-03 09:30", "03-03 10:00", "03-03 11:00", "03-04 10:00", "03-05 10:00"]
+    assert lasting[0] == SUNDAY + timedelta(minutes=30)
+    assert "30 min" in busy[0][1]
+
+
+def test_the_forms_of_a_promise_go_by_the_teams_hours(taken_ticket, office_hours):
+    ready = moments.for_promise(taken_ticket, now=SUNDAY)
+
+    assert ready[0][0] == datetime(2031, 3, 3, 8, 30, tzinfo=UTC)
 
 
 def test_a_hold_in_the_past_comes_back_with_the_reason__H2(alices, taken_ticket):

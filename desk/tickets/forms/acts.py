@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from common.clock import format_when
+from desk.forms import WholeNumber
 from desk.tickets import moments
 from desk.tickets.forms.base import ActForm, Moment, QuickMoment, Words, moment_of
 from desk.tickets.forms.conversation import WritingForm
@@ -330,7 +331,7 @@ class MergeForm(ActForm):
     title, icon, button = gettext_lazy("Merge into another ticket"), "merge", gettext_lazy("Merge")
     note = gettext_lazy("This ticket closes and leads there; it can be undone")
 
-    into = forms.IntegerField(label=gettext_lazy("Number of the other ticket"), min_value=1, max_value=2**62)
+    into = WholeNumber(label=gettext_lazy("Number of the other ticket"), min_value=1, max_value=2**62)
 
 
 class ParticipantForm(ActForm):

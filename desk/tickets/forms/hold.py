@@ -57,9 +57,26 @@ class HoldForm(ActForm):
         self.ticket, self.contact, self.picked = ticket, contact, self.data or picked
         self.is_live = contact is not None and contact.is_live
         self.fields["reason"].queryset = HoldReason.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        self._say_what_pauses()
         self._ask_consent()
         self._ask_time()
         self._ask_supervisor(user)
+
+    def _say_what_pauses(self) -> None:
+        """Before one chooses: for which reasons the resolution clock stands still, and on whose word (H6)."""
+        theirs = [str(one) for one in self.fields["reason"].queryset if one.side == HoldReason.Side.CUSTOMER]  # type: ignore[attr-defined]
+        if not theirs:
+            self.fields["reason"].help_text = _("The resolution clock runs on, whatever the reason.")
+            return
+        said = (
+            _("The resolution clock stands still only for: %(reasons)s.")
+            if self.is_live
+            else _(
+                "The resolution clock stands still only for: %(reasons)s; and only if a message of theirs asked for "
+                "the wait or agreed to it. It runs on while they are merely told."
+            )
+        )
+        self.fields["reason"].help_text = said % {"reasons": ", ".join(theirs)}
 
     def _ask_consent(self) -> None:
         consent = self.fields["consent"]
