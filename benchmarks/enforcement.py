@@ -34,8 +34,8 @@ ABOUT = """\
 PostgreSQL runs beside the workers, as durable as that of `bin/up`. The time of a pass is that of all its statements,
 seen from the worker: with the way there and back, and the commit of the note that it has been.
 Tickets are opened in pairs, one with clocks and one without, in turns, so that what else runs hits both. Processor time
-is that of the process and of its PostgreSQL: what clocks cost whoever else is waiting, and so the figure that binds; on a
-busy machine the time that passed tells of the others, too. A breach's notices are those to staff, and the mail to the
+is that of the process and of its PostgreSQL: what clocks cost whoever else is waiting, and so the figure that binds; on
+a busy machine the time that passed tells of the others, too. A breach's notices are those to staff, and the mail to the
 customer."""
 
 

@@ -73,7 +73,7 @@ class _InForce:
         return _Step(clock, version, self.hours(version), Cause.CALENDAR if same else Cause.POLICY)
 
     def hours(self, version: PolicyVersion) -> int | None:
-        """As ``hours_version``."""
+        """As ``Rulebook.hours_for``."""
         calendar = version.calendar_id
         if calendar is None:
             return None

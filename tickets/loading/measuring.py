@@ -44,7 +44,7 @@ class Promises:
         return picked
 
     def hours(self, version: PolicyVersion, at: datetime, *, known_at: datetime | None = None) -> int | None:
-        """As ``hours_version``; ``known_at`` other than that of all."""
+        """As ``Rulebook.hours_for``; ``known_at`` other than that of all."""
         calendar = version.calendar_id
         if calendar is None:
             return None
