@@ -15,7 +15,7 @@ from accounts.models import User
 from common import phones, zones
 from common.errors import Malformed, Refused
 from common.text import clean_line
-from customers.models import CustomerType, Department, Organisation, Person
+from customers.models import CustomerType, Department, Organisation, Person, SupportPlan
 from events.models import Event
 from events.recording import record
 
@@ -39,6 +39,15 @@ def locked(person: Person | int) -> Person:
             _("These records were merged. Change the record that stayed."), code="merged", rule="C2", field=None
         )
     return row
+
+
+def in_use(plan: SupportPlan) -> SupportPlan:
+    """The plan, which nobody removes before this transaction ends. Raises ``Refused`` (``plan_gone``)."""
+    found = SupportPlan.objects.select_for_update(no_key=True).filter(pk=plan.pk).first()
+    if found is None:
+        words = _("The plan “%(name)s” was removed by somebody else meanwhile.") % {"name": plan.name}
+        raise Refused(words, code="plan_gone", rule="S2")
+    return found
 
 
 def tell(person: Person, kind: str, *, by: Actor, at: datetime, **data: Any) -> Event:

@@ -22,6 +22,7 @@ from customers._ground import (
     clean_language,
     clean_phone,
     clean_zone,
+    in_use,
     locked,
     moment,
     tell,
@@ -108,6 +109,7 @@ def change_person(person: Person, *, by: Actor, at: datetime | None = None, **fi
         return person
     if "plan" in changed:
         policy.may_entitle(by).demand()
+        wanted["plan"] = wanted["plan"] and in_use(wanted["plan"])
     was = {
         "kind": person.kind, "organisation": person.organisation_id, "department": person.department_id,
         "plan": person.plan_id,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, ProtectedError
 from django.utils.translation import gettext as _
 
@@ -12,6 +14,7 @@ from accounts.models import User
 from common.errors import Malformed, Refused
 from common.text import clean_line
 from customers import policy
+from customers._ground import in_use as in_use
 from customers._ground import moment
 from customers.models import Organisation, Person, SupportPlan
 from customers.operations import change_person
@@ -24,7 +27,8 @@ def add_plan(name: str, *, by: User | None, at: datetime | None = None) -> Suppo
     policy.may_entitle(by).demand()
     cleaned = _name(name)
     last = SupportPlan.objects.aggregate(last=Max("position"))["last"] or 0
-    plan = SupportPlan.objects.create(name=cleaned, position=min(last + 1, 32_000))
+    with _the_only_one():
+        plan = SupportPlan.objects.create(name=cleaned, position=min(last + 1, 32_000))
     record(plan, "plan.added", by=by, at=moment(at))
     return plan
 
@@ -37,7 +41,8 @@ def rename_plan(plan: SupportPlan, name: str, *, by: User | None, at: datetime |
     cleaned = _name(name, besides=plan)
     if cleaned != plan.name:
         plan.name = cleaned
-        plan.save(update_fields=["name"])
+        with _the_only_one():
+            plan.save(update_fields=["name"])
         record(plan, "plan.renamed", by=by, at=moment(at))
     return plan
 
@@ -49,9 +54,11 @@ def remove_plan(plan: SupportPlan, *, by: User | None, at: datetime | None = Non
     plan = in_use(plan)
     record(plan, "plan.removed", by=by, at=moment(at))
     try:
-        with transaction.atomic():
+        with transaction.atomic(), connection.cursor() as cursor:
             plan.delete()
-    except ProtectedError as error:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what was written meanwhile shows here, not at commit
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    except (ProtectedError, IntegrityError) as error:
         words = _("Customers, tickets or policies use this plan, so it stays. Give it another name, or to nobody.")
         raise Refused(words, code="plan_in_use", rule="S2") from error
 
@@ -66,27 +73,18 @@ def give_plan(
     (``plan_gone``).
     """
     policy.may_entitle(by).demand()
-    if plan is not None:
-        plan = in_use(plan)
     if isinstance(holder, Person):
         change_person(holder, by=by, at=at, plan=plan)
         return
-    row = Organisation.objects.select_for_update(no_key=True).get(pk=holder.pk)
+    row = Organisation.objects.select_for_update(no_key=True).get(pk=holder.pk)  # holders first, then plans
+    if plan is not None:
+        plan = in_use(plan)
     if row.plan_id == (plan and plan.pk):
         return
     before, row.plan = row.plan_id, plan
     row.save(update_fields=["plan"])
     holder.plan = plan
     record(row, "organisation.changed", by=by, at=moment(at), fields=["plan"], plan_from=before, plan_to=plan)
-
-
-def in_use(plan: SupportPlan) -> SupportPlan:
-    """The plan, which nobody removes before this transaction ends. Raises ``Refused`` (``plan_gone``)."""
-    found = SupportPlan.objects.select_for_update(no_key=True).filter(pk=plan.pk).first()
-    if found is None:
-        words = _("The plan “%(name)s” was removed by somebody else meanwhile.") % {"name": plan.name}
-        raise Refused(words, code="plan_gone", rule="S2")
-    return found
 
 
 def plan_named(name: str) -> SupportPlan | None:
@@ -101,5 +99,19 @@ def _name(name: str, besides: SupportPlan | None = None) -> str:
         raise Malformed(_("Give the plan a name."), code="no_name", field="name")
     others = SupportPlan.objects.exclude(pk=besides.pk) if besides else SupportPlan.objects.all()
     if others.filter(name__iexact=cleaned).exists():
-        raise Refused(_("There is a plan of this name."), code="name_taken", field="name")
+        raise _taken()
     return cleaned
+
+
+@contextmanager
+def _the_only_one() -> Iterator[None]:
+    """Somebody gave the name at the same moment, or the database alone takes two spellings for one."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise _taken() from error
+
+
+def _taken() -> Refused:
+    return Refused(_("There is a plan of this name."), code="name_taken", field="name")

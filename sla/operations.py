@@ -18,6 +18,7 @@ from common.business_hours import NeverOpen
 from common.errors import Malformed, Refused
 from common.text import clean_line
 from customers.models import CustomerType, Department, Organisation, SupportPlan
+from customers.plans import in_use
 from events.recording import record
 from sla import policy as may
 from sla.models import Metric, Policy, PolicyVersion, standard_targets
@@ -69,6 +70,7 @@ def add_policy(
     may.may_promise(by).demand()
     cleaned = _name(name)
     now = at or timezone.now()
+    _keep_plan(terms)
     _check(terms, now)
     policy = Policy.objects.create(name=cleaned)
     last = PolicyVersion.objects.aggregate(last=Max("position"))["last"] or 0
@@ -95,6 +97,7 @@ def revise_policy(
     somebody asks for more (``tickets.clocks.applying``).
     """
     may.may_promise(by).demand()
+    _keep_plan(terms)
     policy = Policy.objects.select_for_update().get(pk=policy.pk)
     now = _now(policy.versions.all(), at)
     _check(terms, now)
@@ -275,6 +278,12 @@ def _name(name: str, besides: Policy | None = None) -> str:
     if others.filter(name__iexact=cleaned).exists():
         raise Refused(_("There is a policy of this name."), code="name_taken", field="name")
     return cleaned
+
+
+def _keep_plan(terms: Terms) -> None:
+    """Nobody removes the plan that is asked for before this is saved; locked before the policy. Else ``Refused``."""
+    if terms.plan is not None:
+        in_use(terms.plan)
 
 
 def _check(terms: Terms, at: datetime) -> None:

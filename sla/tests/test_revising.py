@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from common.errors import Malformed, Refused
+from customers.models import SupportPlan
+from customers.plans import add_plan, remove_plan
 from events import values
 from events.models import Event
 from sla import operations, policies, warning
@@ -225,6 +227,19 @@ def test_the_desks_two_warnings_are_in_order_and_may_move_together__S4(db):
 def test_under_a_version_of_before_the_desks_value_gives_way__S4(owner, supervisor, desk, found):
     version = PolicyVersion(warn_owner_percent=owner, warn_supervisor_percent=supervisor)
     assert warning.percents(version, desk) == found
+
+
+def test_a_plan_that_was_removed_meanwhile_is_not_asked_for__S2(mail, mia):
+    stale = add_plan("Gold", by=mia)
+    remove_plan(SupportPlan.objects.get(), by=mia)
+
+    for act in (
+        lambda: operations.add_policy("Gold", Terms(plan=stale), by=mia),
+        lambda: operations.revise_policy(mail, Terms(plan=stale), by=mia),
+    ):
+        with pytest.raises(Refused, match="removed by somebody else"):
+            act()
+    assert mail.versions.count() == 1
 
 
 def test_agents_promise_nothing(mail, alice, now):
