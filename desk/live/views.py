@@ -62,7 +62,7 @@ def told(request: HttpRequest, number: int) -> HttpResponse:
     events = Event.objects.filter(subject_kind="ticket", subject_id=ticket.pk)
     known = int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 10 else 0
     event = events.filter(subject_seq=known).first()
-    if event is None or (event.kind in INTERNAL and not may_see_internal(user, ticket)):
+    if event is None or story.moved_nothing(event) or (event.kind in INTERNAL and not may_see_internal(user, ticket)):
         return HttpResponse(status=204)
     shown = {"ticket": ticket, "line": story.line(event, story.names_for([event], str(ticket.requester)))}
     return render(request, "desk/tickets/_told.html", shown)

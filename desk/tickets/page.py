@@ -136,9 +136,8 @@ def load_since(user: User, number: int, *, seq: int, entry: int, now: datetime) 
     events = list(_all_events(ticket).filter(subject_seq__gt=seq, subject_seq__lte=ticket.event_seq)[:CATCH_UP])
     changed = {event.data["entry"] for event in events if isinstance(event.data.get("entry"), int)}
     entries = entries_of(ticket, user).filter(Q(pk__gt=entry) | Q(pk__in=changed), pk__lte=loaded.seen)
-    told = [event for event in events if event.kind not in story.SHOWN_AS_ENTRY or event.data.get("thanks")]
     loaded.window = Window(list(entries.order_by("happened_at", "pk")[:CATCH_UP]))
-    _join(loaded, told)
+    _join(loaded, events)
     loaded.is_thanked = ticket.status == Status.RESOLVED and _is_thanked(ticket)
     loaded.is_rearranged = any(event.kind in REARRANGING for event in events)
     ticket.__dict__["_facts"] = (ticket.event_seq, _facts(loaded))
@@ -322,6 +321,7 @@ def _is_thanked(ticket: Ticket) -> bool:
 
 def _join(loaded: Loaded, events: list[Event]) -> None:
     """One query for all users that are named anywhere on the page, one for all teams; then all stands in its order."""
+    events = [event for event in events if story.is_told(event)]
     ticket, entries = loaded.ticket, loaded.window.entries
     lighten(entries)
     rows = [row for rows in loaded.parts.values() for row in rows]

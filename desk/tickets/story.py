@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as said
 
 from accounts.models import User
 from common.clock import format_when
+from desk.tickets.applied import applied, is_in_sight
 from events.models import Event
 from staff.models import Team
 from tickets.models import Clock, ClosureCause, ComplaintStep, EscalationReason, Priority, TicketType
@@ -141,10 +142,26 @@ _CODES: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def moved_nothing(event: Event) -> bool:
+    """Were terms applied without a change that anybody would see? It is told nowhere."""
+    if event.kind != "ticket.terms_applied" or "changes" not in event.data:
+        return False
+    return not any(is_in_sight(change) for change in event.data["changes"])
+
+
+def is_told(event: Event) -> bool:
+    """Is it a line of the conversation? Not what its entry says, unless that is a bare thank-you."""
+    if moved_nothing(event):
+        return False
+    return event.kind not in SHOWN_AS_ENTRY or bool(event.data.get("thanks"))
+
+
 def line(event: Event, names: Names) -> Line:
     """One event in words, names and times as the reader knows them."""
     icon, words = THANKS if event.data.get("thanks") else WORDS.get(event.kind, ("dot", said("changed something")))
     text = _(words) % _Told(event.data, names)
+    if event.kind == "ticket.terms_applied":
+        text = applied(event) or text
     by = 0 if event.actor_kind == Event.ActorKind.CUSTOMER else event.actor_id
     return Line(icon, _actor(event, names), text, event.happened_at, event.subject_seq, by)
 

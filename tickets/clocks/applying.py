@@ -6,8 +6,9 @@ once where few tickets are running, else in batches by a task, each batch under 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -33,15 +34,18 @@ AT_ONCE = 200
 BATCH = 100
 LOOKED_AT = 20_000
 """A preview reads so many clocks one by one and no more, whether they move or not."""
+WAYS = EARLIER, LATER, LOST = "earlier", "later", "lost"
+"""How a due time moves; ``TermsApplication`` counts each in the column of this name."""
 TASK = "tickets.tasks.apply_terms"
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What applying would do: clocks that would be due earlier, later, or at another promise at the same time.
+    """What applying would do: clocks that would be due earlier, later, or as before; ``tickets`` have one that moves.
 
-    ``lost``: due now, and promised no time by what holds. ``overdue``: not overdue now, but at once. ``is_whole``:
-    every running clock was looked at.
+    ``renewed``: of those that are due as before, how many would count by other versions than until now. ``lost``: due
+    now, and promised no time by what holds. ``overdue``: not overdue now, but at once. ``losing`` and ``failing`` are
+    the ids of their tickets. ``is_whole``: every running clock was looked at.
     """
 
     clocks: int = 0
@@ -49,9 +53,17 @@ class Preview:
     earlier: int = 0
     later: int = 0
     unchanged: int = 0
+    renewed: int = 0
     lost: int = 0
     overdue: int = 0
+    losing: frozenset[int] = frozenset()
+    failing: frozenset[int] = frozenset()
     is_whole: bool = True
+
+    @property
+    def moved(self) -> int:
+        """Clocks whose due time would be another one, or none."""
+        return self.earlier + self.later + self.lost
 
 
 class _InForce:
@@ -95,30 +107,56 @@ class _Step:
 def preview(*, at: datetime | None = None, policies: Collection[Policy] | None = None) -> Preview:
     """What ``apply`` would do at ``at`` (now) to the clocks of these policies, or of all; writes nothing."""
     at = at or timezone.now()
-    in_force = _InForce(at, _ids(policies))
-    read = seen = earlier = later = unchanged = lost = overdue = 0
-    tickets = set()
+    in_force, found = _InForce(at, _ids(policies)), _Found()
     rows = _running().select_related("ticket__requester__organisation", "transfer").prefetch_related("pauses")
     for clock in rows.order_by("pk").iterator(chunk_size=1000):
-        if read == LOOKED_AT:
-            break
-        read += 1
+        if found.read == LOOKED_AT:
+            return found.told(is_whole=False)
+        found.read += 1
         clock.ticket.plan_id = clock.ticket.requester.entitled_plan_id
-        step = in_force.step(clock)
-        if step is None:
-            continue
-        seen += 1
-        before = clock.due_at
-        if not is_under(clock, clock.ticket, step.version, step.counted):
-            put_under(
-                clock, clock.ticket, step.version, step.counted, at=at, cause=step.cause, percents=in_force.percents
-            )
-            tickets.add(clock.ticket_id)
-        way, is_lost = _way(before, clock.due_at), before is not None and clock.due_at is None
-        earlier, later, unchanged = earlier + (way < 0), later + (way > 0 and not is_lost), unchanged + (way == 0)
-        lost += is_lost
-        overdue += _is_over(clock.due_at, at) and not _is_over(before, at) and clock.breached_at is None
-    return Preview(seen, len(tickets), earlier, later, unchanged, lost, overdue, is_whole=read < LOOKED_AT)
+        if (step := in_force.step(clock)) is not None:
+            found.look_at(step, at=at, percents=in_force.percents)
+    return found.told(is_whole=True)
+
+
+@dataclass
+class _Found:
+    """What a preview has seen so far."""
+
+    read: int = 0
+    seen: int = 0
+    renewed: int = 0
+    overdue: int = 0
+    ways: Counter[str] = field(default_factory=Counter)
+    moving: set[int] = field(default_factory=set)
+    losing: set[int] = field(default_factory=set)
+    failing: set[int] = field(default_factory=set)
+
+    def look_at(self, step: _Step, *, at: datetime, percents: tuple[int, int]) -> None:
+        """Let its clock move, in memory alone."""
+        clock, before = step.clock, step.clock.due_at
+        self.seen += 1
+        if is_under(clock, clock.ticket, step.version, step.counted):
+            return
+        put_under(clock, clock.ticket, step.version, step.counted, at=at, cause=step.cause, percents=percents)
+        way = _way(before, clock.due_at)
+        self.ways[way] += 1
+        self.renewed += not way
+        if way:
+            self.moving.add(clock.ticket_id)
+        if way == LOST:
+            self.losing.add(clock.ticket_id)
+        if _is_over(clock.due_at, at) and not _is_over(before, at) and clock.breached_at is None:
+            self.overdue += 1
+            self.failing.add(clock.ticket_id)
+
+    def told(self, *, is_whole: bool) -> Preview:
+        """All of it."""
+        moved = sum(self.ways[way] for way in (EARLIER, LATER, LOST))
+        return Preview(
+            self.seen, len(self.moving), self.ways[EARLIER], self.ways[LATER], self.seen - moved, self.renewed,
+            self.ways[LOST], self.overdue, frozenset(self.losing), frozenset(self.failing), is_whole=is_whole,
+        )  # fmt: skip
 
 
 @transaction.atomic
@@ -168,7 +206,7 @@ def go_on(application_id: int, *, at: datetime | None = None) -> bool:
         asked.upto = batch[-1]
     if len(batch) < BATCH:
         asked.finished_at = timezone.now()
-    asked.save(update_fields=["upto", "tickets", "clocks", "moved", "earlier", "later", "finished_at"])
+    asked.save(update_fields=["upto", "tickets", "clocks", "moved", *WAYS, "finished_at"])
     return asked.finished_at is None
 
 
@@ -187,20 +225,13 @@ def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce, *, at
     begun = _keep_informed(ticket, steps, at=at)
     if not (moving or begun):
         return
-    asked.tickets += 1
+    changes = [_moved(step, asked, at=at) for step in moving]
+    changes += [_change(begun, dict.fromkeys(_told(begun)))] if begun else []
     for step in steps:
-        before = step.clock.due_at
-        step.clock.terms_at, step.clock.terms_known_at = asked.at, timezone.now()
-        if retarget(step.clock, ticket, step.version, step.counted, at=at, cause=step.cause):
-            way = _way(before, step.clock.due_at)
-            asked.moved, asked.earlier, asked.later = (
-                asked.moved + 1,
-                asked.earlier + (way < 0),
-                asked.later + (way > 0),
-            )
-            _ask_by(step.clock)
-        else:
+        if step not in moving:
+            step.clock.terms_at, step.clock.terms_known_at = asked.at, timezone.now()
             step.clock.save(update_fields=TERMS)
+    asked.tickets += any(change["due_from"] != change["due_to"] for change in changes)
     refresh_queue(ticket)
     plans: dict[str, Any] = {}
     if ticket.plan_id != plan_before:
@@ -208,19 +239,47 @@ def _apply_to(ticket: Ticket, asked: TermsApplication, in_force: _InForce, *, at
         plans = {"plan_from": plan_before, "plan_to": ticket.plan_id}
     record(
         ticket, "ticket.terms_applied", by=asked.asked_by, at=at, application=asked.pk, policies=asked.policies,
-        as_of=asked.at.isoformat(), clocks=[step.clock.pk for step in moving], **plans,
+        as_of=asked.at.isoformat(), clocks=[step.clock.pk for step in moving], changes=changes, **plans,
     )  # fmt: skip
 
 
-def _keep_informed(ticket: Ticket, steps: Iterable[_Step], *, at: datetime) -> bool:
-    """Where a policy asks for it from now on, in mid-case, the next word is due from now on (S8); tells whether so.
+def _keep_informed(ticket: Ticket, steps: Iterable[_Step], *, at: datetime) -> Clock | None:
+    """Where a policy asks for it from now on, in mid-case, the next word is due from now on (S8); the clock, if so.
 
     It runs from the first answer on, so not before one was given.
     """
     is_open = any(step.clock.metric == Metric.RESOLUTION for step in steps)
     if not is_open or ticket.last_staff_at is None or running(ticket, Metric.KEEP_INFORMED):
-        return False
-    return begin_if_promised(ticket, Metric.KEEP_INFORMED, at=at) is not None
+        return None
+    return begin_if_promised(ticket, Metric.KEEP_INFORMED, at=at)
+
+
+def _moved(step: _Step, asked: TermsApplication, *, at: datetime) -> dict[str, Any]:
+    """Move one clock and count it; what comes back says how, in ids, times and seconds."""
+    clock = step.clock
+    before, told_before = clock.due_at, _told(clock)
+    clock.terms_at, clock.terms_known_at = asked.at, timezone.now()
+    retarget(clock, clock.ticket, step.version, step.counted, at=at, cause=step.cause)
+    if way := _way(before, clock.due_at):
+        asked.moved += 1
+        setattr(asked, way, getattr(asked, way) + 1)
+    _ask_by(clock)
+    return _change(clock, told_before)
+
+
+def _change(clock: Clock, before: dict[str, Any]) -> dict[str, Any]:
+    """What was told of a clock before, and what is by now."""
+    told = {f"{name}_from": value for name, value in before.items()}
+    told |= {f"{name}_to": value for name, value in _told(clock).items()}
+    return {"clock": clock.pk, "metric": str(clock.metric), **told}
+
+
+def _told(clock: Clock) -> dict[str, Any]:
+    """What a clock counts by and when it is due, as an event holds it."""
+    return {
+        "due": clock.due_at.isoformat() if clock.due_at else None, "promised": clock.promised_seconds,
+        "policy": clock.policy_id, "version": clock.policy_version_id, "hours": clock.hours_id,
+    }  # fmt: skip
 
 
 def _ask_by(clock: Clock) -> None:
@@ -261,13 +320,13 @@ def _sorted(ids: frozenset[int] | None) -> list[int] | None:
     return None if ids is None else sorted(ids)
 
 
-def _way(before: datetime | None, after: datetime | None) -> int:
-    """Earlier -1, later 1; a first due time comes earlier than none."""
+def _way(before: datetime | None, after: datetime | None) -> str:
+    """``EARLIER``, ``LATER``, ``LOST``, or empty; a first due time comes earlier than none."""
     if before == after:
-        return 0
-    if before is None or after is None:
-        return -1 if before is None else 1
-    return -1 if after < before else 1
+        return ""
+    if after is None:
+        return LOST
+    return EARLIER if before is None or after < before else LATER
 
 
 def _is_over(due: datetime | None, at: datetime) -> bool:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class TermsApplication(models.Model):
@@ -24,6 +25,7 @@ class TermsApplication(models.Model):
     moved = models.PositiveIntegerField(default=0)
     earlier = models.PositiveIntegerField(default=0)
     later = models.PositiveIntegerField(default=0)
+    lost = models.PositiveIntegerField(default=0, help_text=_("They had a due time, and no time is promised any more"))
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -32,3 +34,8 @@ class TermsApplication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.moved} of {self.clocks} clocks moved"
+
+    @property
+    def still(self) -> int:
+        """Clocks that count by what holds now and are due as before."""
+        return self.clocks - self.moved

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,10 +15,12 @@ from desk.once import answered_once
 from desk.settings.service_levels.views import PAGES, managers
 from sla.models import Policy
 from tickets.clocks import applying
-from tickets.models import TermsApplication
+from tickets.models import TermsApplication, Ticket
 
 MOST = 50
 """Policies that an address may name."""
+SHOWN = 10
+"""Tickets that are named of those that lose their time, and of those that are overdue at once."""
 
 
 @managers
@@ -26,8 +31,21 @@ def policy_apply(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         asked = applying.apply(by=staff_of(request), policies=chosen or None)
         return redirect("desk:policy_applied", asked.pk)
-    context = {"policies": chosen, "found": applying.preview(policies=chosen or None), "now": timezone.now()}
+    found = applying.preview(policies=chosen or None)
+    context = {
+        "policies": chosen, "found": found, "now": timezone.now(),
+        "losing": _named(request, found.losing), "failing": _named(request, found.failing),
+    }  # fmt: skip
     return render(request, f"{PAGES}/apply.html", context)
+
+
+def _named(request: HttpRequest, tickets: Collection[int]) -> dict[str, Any]:
+    """The first of these tickets that the reader may see, and how many more there are: a query, where there are any."""
+    if not tickets:
+        return {}
+    rows = Ticket.objects.visible_to(staff_of(request)).filter(pk__in=tickets).select_related("requester")
+    shown = list(rows.order_by("number")[:SHOWN])
+    return {"shown": shown, "more": len(tickets) - len(shown)}
 
 
 @managers

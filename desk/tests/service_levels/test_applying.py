@@ -71,3 +71,61 @@ def test_a_policy_that_is_gone_is_not_all_of_them__S5(as_manager, revised, print
     assert as_manager.get(URL, named).status_code == 404
     assert as_manager.post(URL, {"policy": gone, "idempotency_key": "k"}).status_code == 404
     assert not TermsApplication.objects.exists()
+
+
+def test_who_loses_the_time_is_named_before_and_told_after__S5(as_manager, policy, printer_ticket):
+    newest = operations.latest(policy)
+    operations.revise_policy(policy, replace(Terms.of(newest), targets={"first_response": {"": 7200}}), by=None)
+
+    html = as_manager.get(URL).content.decode()
+    assert "They lose their time" in html
+    assert f'href="{reverse("desk:ticket", args=[printer_ticket.number])}"' in html
+    assert "Apply to 1 ticket<" in html
+
+    html = as_manager.post(URL, {"idempotency_key": "k"}, follow=True).content.decode()
+    assert "2 clocks moved: 1 earlier, 0 later, 1 promised no time any more, in 1 ticket." in html
+
+
+def test_tickets_of_others_are_counted_and_not_named__T13(as_manager, policy, printer_ticket, billing):
+    newest = operations.latest(policy)
+    operations.revise_policy(policy, replace(Terms.of(newest), targets={"first_response": {"": 7200}}), by=None)
+    billing.is_restricted = True
+    billing.save(update_fields=["is_restricted"])
+    printer_ticket.team = billing
+    printer_ticket.save(update_fields=["team"])
+
+    html = as_manager.get(URL).content.decode()
+
+    assert "And 1 more ticket." in html
+    assert printer_ticket.subject not in html
+
+
+def test_where_no_due_time_would_move_no_button_promises_much__S5(as_manager, policy, printer_ticket):
+    newest = operations.latest(policy)
+    operations.revise_policy(policy, replace(Terms.of(newest), warn_owner_percent=50), by=None)
+
+    html = as_manager.get(URL).content.decode()
+    assert "No due time would move." in html
+    assert "Apply to 0 tickets" not in html
+    assert "Let 2 clocks count by what holds now" in html
+
+    html = as_manager.post(URL, {"idempotency_key": "k"}, follow=True).content.decode()
+    assert "0 clocks moved." in html
+    assert "2 count by what holds now, due as before." in html
+    assert "Every running clock counts by what holds now already." in as_manager.get(URL).content.decode()
+
+
+def test_the_story_of_a_ticket_says_what_changed_and_nothing_where_nothing_did__S7(as_manager, policy, printer_ticket):
+    page = reverse("desk:ticket", args=[printer_ticket.number])
+    operations.revise_policy(policy, replace(Terms.of(operations.latest(policy)), warn_owner_percent=50), by=None)
+    as_manager.post(URL, {"idempotency_key": "k"})
+    assert "applied what is promised by now" not in as_manager.get(page).content.decode()
+
+    terms = replace(Terms.of(operations.latest(policy)), targets={"first_response": {"": 7200}})
+    operations.revise_policy(policy, terms, by=None)
+    as_manager.post(URL, {"idempotency_key": "l"})
+
+    html = as_manager.get(page).content.decode()
+    assert "applied what is promised by now: " in html
+    assert "first response is due" in html
+    assert "resolution is promised no time any more, before:" in html

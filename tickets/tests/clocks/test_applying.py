@@ -45,7 +45,7 @@ def test_nothing_moves_until_it_is_asked_for__S2(ticket, mia, monday):
     done = applying.apply(by=mia, at=monday + 2 * HOUR)
 
     assert due(ticket) == monday + 12 * HOUR
-    assert (done.clocks, done.moved, done.later, done.earlier, done.tickets) == (2, 2, 1, 0, 1)
+    assert (done.clocks, done.moved, done.later, done.earlier, done.tickets) == (2, 1, 1, 0, 1)
     assert done.finished_at is not None
     change = DueChange.objects.get(clock__metric="first_response")
     assert (change.cause, change.due_before, change.due_after) == ("policy", monday + 8 * HOUR, monday + 12 * HOUR)
@@ -189,3 +189,33 @@ def test_a_preview_says_which_clocks_lose_their_time__S1(ticket, monday):
     found = applying.preview(at=monday + 2 * HOUR)
 
     assert (found.clocks, found.earlier, found.later, found.lost, found.unchanged) == (2, 0, 0, 1, 1)
+    assert (found.losing, found.moved, found.tickets) == ({ticket.pk}, 1, 1)
+
+
+def test_what_was_done_says_the_same_kinds_as_the_preview__S6(ticket, mia, monday):
+    policy = ticket.clocks.first().policy
+    terms = replace(Terms.of(latest(policy)), targets={"first_response": {"": 2 * 3600}})
+    revise_policy(policy, terms, by=None, valid_from=monday + HOUR, at=monday + HOUR)
+    found = applying.preview(at=monday + 2 * HOUR)
+
+    done = applying.apply(by=mia, at=monday + 2 * HOUR)
+
+    assert (done.earlier, done.later, done.lost, done.tickets) == (1, 0, 1, 1)
+    assert (found.earlier, found.later, found.lost, found.tickets) == (1, 0, 1, 1)
+    assert (done.moved, done.still, found.unchanged) == (2, 0, 0)
+
+
+def test_a_version_that_says_the_same_moves_nothing_and_the_event_says_so__S7(ticket, mia, monday):
+    policy = ticket.clocks.first().policy
+    changed = replace(Terms.of(latest(policy)), warn_owner_percent=50)
+    version = revise_policy(policy, changed, by=None, valid_from=monday + HOUR, at=monday + HOUR)
+    found = applying.preview(at=monday + 2 * HOUR)
+    assert (found.moved, found.tickets, found.renewed, found.unchanged) == (0, 0, 2, 2)
+
+    done = applying.apply(by=mia, at=monday + 2 * HOUR)
+
+    assert (done.moved, done.tickets, done.still) == (0, 0, 2)
+    changes = Event.objects.get(kind="ticket.terms_applied").data["changes"]
+    assert sorted(one["metric"] for one in changes) == ["first_response", "resolution"]
+    assert all(one["due_from"] == one["due_to"] and one["version_to"] == version.pk for one in changes)
+    assert rebuild([ticket.pk]).differences == 0
