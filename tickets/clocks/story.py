@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -15,12 +16,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from common import timeline
 from common.durations import spoken
 from events.models import Event
+from sla.models import PolicyVersion
+from staff.models import CalendarVersion
 from tickets.clocks.reckoning import RESPONSES, hours_of, pauses_of
-from tickets.clocks.terms import length, particulars, promise
+from tickets.clocks.terms import length, particulars, promise, versions_between
 from tickets.models import Clock, ClockPause, DueChange, Entry, Hold
 
 __all__ = ["StoryStep", "explain", "length"]
 
+Cause = DueChange.Cause
 MANY = 3
 """More open stretches than this in a row are told as one."""
 PUNCTUAL = 90
@@ -64,8 +68,7 @@ def explain(clock: Clock) -> list[StoryStep]:
     Half a dozen queries, besides those for what ``clock`` was loaded without.
     """
     steps = [_start(clock), *_stretches(clock)]
-    steps += [_change(change) for change in clock.changes.select_related("policy_before")]
-    steps += [*_warnings(clock), *_due(clock), *_end(clock)]
+    steps += [*_changes(clock), *_warnings(clock), *_due(clock), *_end(clock)]
     steps.sort(key=lambda step: (step.at, ORDER.index(step.kind)))
     return [StoryStep("policy", promise(clock), detail=particulars(clock)), *steps]
 
@@ -162,13 +165,39 @@ def _how_late(data: dict[str, object]) -> tuple[str, ...]:
     return ()
 
 
-def _change(change: DueChange) -> StoryStep:
+def _changes(clock: Clock) -> Iterator[StoryStep]:
+    """What moved it, from the rows; which versions came in the place of which, from the history: one query more."""
+    changes = list(clock.changes.select_related("policy_before"))
+    after = [*(one.policy_before_id for one in changes[1:]), clock.policy_id]
+    told = _applied(clock) if any(one.cause in (Cause.POLICY, Cause.CALENDAR) for one in changes) else {}
+    for change, policy_after in zip(changes, after, strict=True):
+        yield _change(change, policy_after, told.get(change.changed_at, {}))
+
+
+def _applied(clock: Clock) -> dict[datetime, dict[str, Any]]:
+    """What each asking to apply what holds moved of this clock, by its moment."""
+    events = Event.objects.filter(
+        subject_kind="ticket", subject_id=clock.ticket_id, kind="ticket.terms_applied",
+        data__changes__contains=[{"clock": clock.pk}],
+    )  # fmt: skip
+    found = events.values_list("happened_at", "data")
+    return {at: next(one for one in data["changes"] if one["clock"] == clock.pk) for at, data in found}
+
+
+def _change(change: DueChange, policy_after: int | None, told: dict[str, Any]) -> StoryStep:
     before, after = _moment(change.due_before), _moment(change.due_after)
-    moved = _("due %(before)s before, %(after)s since") % {"before": before, "after": after}
-    text = change.get_cause_display()
-    if change.policy_before is not None:
+    text, detail = change.get_cause_display(), []
+    if change.cause == Cause.POLICY and change.policy_before is not None and change.policy_before_id == policy_after:
+        text = _("“%(policy)s” was changed, and its newer version counts") % {"policy": change.policy_before.name}
+        detail = versions_between(PolicyVersion, told.get("version_from"), told.get("version_to"))
+    elif change.cause == Cause.CALENDAR:
+        text = _("The calendar was changed, and its newer hours count")
+        detail = versions_between(CalendarVersion, told.get("hours_from"), told.get("hours_to"))
+    elif change.policy_before is not None:
         text = _("%(cause)s; before: %(policy)s") % {"cause": text, "policy": change.policy_before.name}
-    return StoryStep("changed", text, change.changed_at, detail=(moved,) if before != after else ())
+    if before != after:
+        detail.append(_("due %(before)s before, %(after)s since") % {"before": before, "after": after})
+    return StoryStep("changed", text, change.changed_at, detail=tuple(detail))
 
 
 def _moment(at: datetime | None) -> str:

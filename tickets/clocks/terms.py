@@ -90,6 +90,20 @@ def _version(name: str, version: PolicyVersion | CalendarVersion) -> str:
     return words % {"name": name, "number": version.number, "since": since}
 
 
+def versions_between(
+    kind: type[PolicyVersion] | type[CalendarVersion], before: int | None, after: int | None
+) -> list[str]:
+    """``Gold, version 2, in force since …, before: Gold, version 1``; nothing where they are not known. One query."""
+    if before is None or after is None:
+        return []
+    named = "policy" if issubclass(kind, PolicyVersion) else "calendar"
+    rows = kind._default_manager.select_related(named).in_bulk([before, after])
+    if len(rows) < 2:
+        return []
+    said = [_version(getattr(rows[pk], named).name, rows[pk]) for pk in (before, after)]
+    return [_("%(after)s; before: %(before)s") % {"before": said[0], "after": said[1]}]
+
+
 def length(seconds: int) -> str:
     """Seconds as people say them: "24 hours", "5 hours 30 minutes"."""
     hours, minutes = seconds // 3600, seconds % 3600 // 60

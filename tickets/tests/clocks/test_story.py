@@ -1,11 +1,14 @@
 """S6, S7: what is shown comes from the rows that are enforced, and explains itself."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from sla.operations import Terms, revise_policy
+from staff.calendars import Terms as CalendarTerms
+from staff.calendars import change_calendar
 from tickets import clocks, lifecycle
+from tickets.clocks import applying
 from tickets.enforcement import enforce
 from tickets.models import Clock
 
@@ -137,3 +140,30 @@ def test_warnings_and_the_breach_say_how_late_they_came__S4(ticket, clock, monda
     assert steps[3].detail == ("told 2 h later",)
     assert steps[4].text == "Time to warn the supervisor: 90 % of the time was gone"
     assert steps[4].detail == ("nobody was told: when it was seen, it was already due",)
+
+
+def test_a_newer_version_of_the_same_policy_is_called_so__S7(make_ticket, make_policy, carol, mia, clock, monday):
+    gold = make_policy("Gold", channel="email", first_response=8 * 3600)
+    ticket = make_ticket(carol, at=monday)
+    terms = Terms(channel="email", targets={"first_response": {"": 2 * 3600}})
+    revise_policy(gold, terms, by=None, valid_from=monday + HOUR, at=monday + HOUR)
+    applying.apply(by=mia, at=monday + 2 * HOUR)
+
+    [changed] = [step for step in clocks.explain(clock(ticket, "first_response")) if step.kind == "changed"]
+
+    assert changed.text == "“Gold” was changed, and its newer version counts"
+    assert changed.detail[0].startswith("Gold, version 2, in force since 2 Mar 2026, ")
+    assert changed.detail[0].endswith("; before: Gold, version 1")
+
+
+def test_changed_hours_name_their_versions__S7(make_ticket, make_policy, carol, mia, office_hours, clock, monday):
+    make_policy("Office", channel="email", calendar=office_hours, first_response=10 * 3600)
+    ticket = make_ticket(carol, at=monday)
+    hours = {day: ((time(10), time(16)),) for day in range(5)}
+    change_calendar(office_hours, CalendarTerms(hours=hours, time_zone="UTC"), by=mia, at=monday + HOUR)
+    applying.apply(by=mia, at=monday + 2 * HOUR)
+
+    [changed] = [step for step in clocks.explain(clock(ticket, "first_response")) if step.kind == "changed"]
+
+    assert changed.text == "The calendar was changed, and its newer hours count"
+    assert changed.detail[0].startswith("Office hours, version 2, in force since")
