@@ -139,6 +139,9 @@ def test_a_change_is_planned_shown_and_taken_back(as_manager, gold):
 
     assert "Mon–Thu 8:00–18:00, Fri 8:00–14:00 instead of Mon–Fri 8:00–18:00" in page
     assert "Planned from" in page
+    said = "Clocks that start before that day keep the hours they started under"
+    assert page.count(said) == 2  # once as it is saved, once beside the plan
+    assert text_of(as_manager.get(url)).count(said) == 1
     assert "From" in text_of(as_manager.get(LIST))
     assert as_manager.get(url + "edit/").context["form"]["valid_from"].value() == day.isoformat()
     as_manager.post(url + "plan/")

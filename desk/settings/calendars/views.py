@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role
@@ -67,6 +68,7 @@ def calendar_page(request: HttpRequest, calendar_id: int) -> HttpResponse:
         "history": history,
         "held": held,
         "planned": planned,
+        "started_before": STARTED_BEFORE,
         "users": users_of([row.pk])[row.pk],
         "stays": _why_it_stays(row),
         "moves": _moving(row, held),
@@ -206,13 +208,21 @@ def _preview(form: CalendarForm) -> dict[str, Any] | None:
         return None
 
 
+STARTED_BEFORE = gettext_lazy(
+    "Clocks that start before that day keep the hours they started under, until somebody applies to running clocks "
+    "what holds then."
+)
+"""What a change that is planned does not do by itself."""
+
+
 def _saved_words(row: Calendar | None, saved: Calendar, data: dict[str, Any]) -> str:
     """What happened, and what one may want next."""
     if row is None:
         said = _("%(name)s is added. Give it to a team, or to a policy.") % {"name": data["name"]}
         return with_link(said, reverse("desk:service_levels"), _("Service levels"))
     if data["valid_from"]:
-        return _("Saved. The change holds from the day you chose; until then the hours of now go on.")
+        said = _("Saved. The change holds from the day you chose; until then the hours of now go on. %(before)s")
+        return said % {"before": STARTED_BEFORE}
     said = _("Saved. Clocks that start from now on count these hours; those that run keep the hours they started with.")
     held = next((one for one in _history(saved, timezone.now()) if one.is_in_force), None)
     moves = _moving(saved, held)
