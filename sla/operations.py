@@ -275,8 +275,17 @@ def _name(name: str, besides: Policy | None = None) -> str:
     if not cleaned:
         raise Malformed(_("Give the policy a name."), code="no_name", field="name")
     others = Policy.objects.exclude(pk=besides.pk) if besides else Policy.objects.all()
-    if others.filter(name__iexact=cleaned).exists():
-        raise Refused(_("There is a policy of this name."), code="name_taken", field="name")
+    if taken := others.filter(name__iexact=cleaned).first():
+        held = _held(taken, timezone.now())
+        words = _("There is a policy “%(name)s” already. Choose another name, or change that one.")
+        if held is None:
+            words = _(
+                "There is a policy “%(name)s” already, which is planned. Choose another name, or change that one."
+            )
+        elif not held.is_active:
+            words = _("There is a policy “%(name)s” already, which is not in use. "
+                      "Choose another name, or take that one up again.")  # fmt: skip
+        raise Refused(words % {"name": taken}, code="name_taken", field="name")
     return cleaned
 
 

@@ -79,7 +79,7 @@ class Catalogue:
     def pick(self, facts: Facts, at: datetime, *, known_at: datetime | None = None) -> PolicyVersion | None:
         """The first of the ``candidates`` if it fits, else the default one; None when there is none."""
         order = self._order(at, known_at)
-        fitting = (one for one, asked in order.ranked if all(_known(facts, name) == value for name, value in asked))
+        fitting = (one for one, asks in order.ranked if all(_known(facts, name) == value for name, value in asks))
         return next(fitting, order.default)
 
     def _order(self, at: datetime, known_at: datetime | None) -> _Order:
@@ -101,9 +101,9 @@ class _Order:
 
 
 def _ordered(held: Iterable[PolicyVersion]) -> _Order:
-    found = [(one, tuple((name, _asked(one, name)) for name in asks_of(one))) for one in held]
-    ranked = sorted((one for one in found if one[0].is_active), key=lambda one: _place(one[0], len(one[1])))
-    return _Order(tuple(ranked), next((one for one, _asked in found if one.policy.is_default), None))
+    found = [(one, tuple((name, asked(one, name)) for name in asks_of(one))) for one in held]
+    ranked = sorted((one for one in found if one[0].is_active), key=lambda one: place(one[0], len(one[1])))
+    return _Order(tuple(ranked), next((one for one, _asks in found if one.policy.is_default), None))
 
 
 def policy_for(facts: Facts, at: datetime | None = None, *, known_at: datetime | None = None) -> PolicyVersion:
@@ -164,16 +164,17 @@ def _undoes(version: PolicyVersion, before: PolicyVersion) -> bool:
 
 def asks_of(version: PolicyVersion) -> tuple[str, ...]:
     """The conditions it sets, by name."""
-    return tuple(name for name in CONDITIONS if _asked(version, name) not in (None, ""))
+    return tuple(name for name in CONDITIONS if asked(version, name) not in (None, ""))
 
 
 def _look_at(version: PolicyVersion, facts: Facts) -> Candidate:
     asks = asks_of(version)
-    against = tuple(name for name in asks if _asked(version, name) != _known(facts, name))
+    against = tuple(name for name in asks if asked(version, name) != _known(facts, name))
     return Candidate(version, asks, against)
 
 
-def _asked(version: PolicyVersion, name: str) -> object:
+def asked(version: PolicyVersion, name: str) -> object:
+    """What it asks for by this condition: an id or a code; None or empty is anything."""
     return getattr(version, f"{name}_id" if name in KEYS else name)
 
 
@@ -183,10 +184,10 @@ def _known(facts: Facts, name: str) -> object:
 
 def _rank(candidate: Candidate) -> tuple[bool, int, bool, int, int]:
     """Smaller wins."""
-    return not candidate.fits, *_place(candidate.version, len(candidate.asks))
+    return not candidate.fits, *place(candidate.version, len(candidate.asks))
 
 
-def _place(version: PolicyVersion, asks: int) -> tuple[int, bool, int, int]:
+def place(version: PolicyVersion, asks: int) -> tuple[int, bool, int, int]:
     """Of two that fit the smaller wins; among those without any condition the default one stands last."""
     return -asks, version.policy.is_default, version.position, version.policy_id
 

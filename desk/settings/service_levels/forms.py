@@ -23,7 +23,7 @@ from desk.settings.forms import choices_of
 from desk.settings.measures import SpanField
 from desk.settings.service_levels import words
 from events import values
-from sla.models import Metric, PolicyVersion
+from sla.models import Metric, Policy, PolicyVersion
 from sla.operations import Terms
 from sla.values import SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT
 from staff.models import Calendar, Team
@@ -56,6 +56,17 @@ class Revealing(forms.RadioSelect):
         option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         if part := self.parts.get(str(value)):
             option["attrs"]["data-shows"] = part
+        return option
+
+
+class Focused(forms.RadioSelect):
+    """Choices where the page that opens begins: the chosen one has the focus."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The choice; the chosen one asks for the focus."""
+        option: dict[str, Any] = super().create_option(*args, **kwargs)
+        if option["selected"]:
+            option["attrs"]["autofocus"] = True
         return option
 
 
@@ -146,6 +157,8 @@ class PolicyForm(TicketFacts):
         kwargs["initial"].setdefault("new_zone", by.time_zone or "UTC")
         super().__init__(*args, **kwargs)
         self.by, self.version = by, version
+        self.taken: Policy | None = None
+        """The policy that has the name which was asked for."""
         usual = values.many(SLA_WARN_OWNER_PERCENT, SLA_WARN_SUPERVISOR_PERCENT)
         self.usual = usual[SLA_WARN_OWNER_PERCENT], usual[SLA_WARN_SUPERVISOR_PERCENT]
         for name, percent in zip(words.WARNINGS, self.usual, strict=True):
@@ -166,6 +179,13 @@ class PolicyForm(TicketFacts):
                     widget=forms.TextInput(attrs={"class": "input span", "autocomplete": "off"} | (
                         {"aria-label": f"{metric.label}, {Priority(code).label}"} if code != "" else {})),
                 )  # fmt: skip
+        if version is not None and version.policy.is_default:
+            self.fields[_target_name(Metric.FIRST_RESPONSE, "")].widget.attrs["autofocus"] = True
+        elif not self.is_bound:
+            kinds = self.fields["customer_type"]
+            assert isinstance(kinds, forms.ChoiceField)
+            kinds.widget = Focused()
+            kinds.widget.choices = kinds.choices
         teams = choices_of(self, "team")
         if version is None:
             teams.queryset = Team.objects.filter(is_active=True).order_by("name")
@@ -301,6 +321,9 @@ def _said_by(version: PolicyVersion) -> dict[str, Any]:
     }  # fmt: skip
     if day := _day_of(version):
         said |= {"holds": DAY, "holds_day": day}
+    follows = version.targets.get(str(Metric.NEXT_RESPONSE)) == version.targets.get(str(Metric.FIRST_RESPONSE))
     for metric, by_priority in version.targets.items():
+        if follows and metric == Metric.NEXT_RESPONSE:
+            continue  # it stays empty, so that it goes with the first response when that is changed
         said |= {_target_name(Metric(metric), code): seconds for code, seconds in by_priority.items()}
     return said

@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from customers.models import SupportPlan
-from desk.settings.service_levels import words
+from desk.settings.service_levels import hints, words
 from sla.models import Policy, PolicyVersion
 from sla.operations import groups_of_equals
+from sla.overlaps import in_order
 from sla.policies import asks_of, catalogue
 from tickets.clocks.counting import running_by_policy
 
@@ -29,6 +30,7 @@ class Row:
     above: Policy | None = None
     below: Policy | None = None
     planned: list[PolicyVersion] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
 
     @property
     def who(self) -> str:
@@ -66,13 +68,14 @@ def load(at: datetime) -> Listing:
     names = with_names(PolicyVersion.objects.filter(pk__in=[one.pk for one in (*held.values(), *planned)])).in_bulk()
     held = {pk: one for pk, one in held.items() if one.pk in names}  # what is gone by now is not shown
     planned = [one for one in planned if one.pk in names]
-    running = running_by_policy()
+    running, in_use = running_by_policy(), in_order(held.values())
 
     def row(version: PolicyVersion) -> Row:
         known = names[version.pk]
         later = sorted((names[one.pk] for one in planned if one.policy_id == version.policy_id),
                        key=lambda one: (one.valid_from, one.number))  # fmt: skip
-        return Row(known.policy, known, asks=len(asks_of(version)), planned=later,
+        said = hints.of(version, in_use) if version in in_use else []
+        return Row(known.policy, known, asks=len(asks_of(version)), planned=later, hints=said,
                    running=running.by_policy.get(version.policy_id, 0))  # fmt: skip
 
     tried: list[Row] = []

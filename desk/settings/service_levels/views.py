@@ -22,7 +22,7 @@ from desk.access import role_required, staff_of
 from desk.forms import refuse
 from desk.once import answered_once
 from desk.settings.saying import with_link
-from desk.settings.service_levels import listing, words
+from desk.settings.service_levels import hints, listing, words
 from desk.settings.service_levels.forms import DAY, EVER, NEW, NOW, PRIORITIES, PolicyForm
 from desk.settings.service_levels.new_hours import calendar_of
 from sla import operations, policies
@@ -53,10 +53,11 @@ def policy_add(request: HttpRequest) -> HttpResponse:
                 now = timezone.now()
                 terms = form.terms(plan=plan, calendar=_calendar(form, user))
                 begins = None if form.cleaned_data["holds"] == EVER else form.begins() or now
-                operations.add_policy(form.title(), terms, by=user, valid_from=begins, at=now)
+                made = operations.add_policy(form.title(), terms, by=user, valid_from=begins, at=now)
         except Refused as refusal:
             _refuse(form, refusal)
         else:
+            _tell_hints(request, made.policy)
             if plan and is_new:
                 said = _("“%(name)s” is set up. Say now who has %(plan)s: until then nobody is promised it.")
                 messages.success(request, said % {"name": form.title(), "plan": plan})
@@ -92,7 +93,8 @@ def policy(request: HttpRequest, policy_id: int) -> HttpResponse:
             return redirect("desk:plan", plan.pk) if plan and is_new else redirect("desk:service_levels")
     history = listing.history(row, timezone.now())
     planned = [one["version"] for one in history if one["is_planned"]]
-    context = {"title": str(row), "policy": row, "history": history, "newest": newest, "planned": planned}
+    context = {"title": str(row), "policy": row, "history": history, "newest": newest, "planned": planned,
+               "hints": hints.of_policy(row, timezone.now())}  # fmt: skip
     return _form(request, form, context | _meanwhile(form, history))
 
 
@@ -219,9 +221,16 @@ def _meanwhile(form: PolicyForm, history: list[dict[str, Any]]) -> dict[str, Any
     return {"meanwhile": [one for one in history if one["version"].pk > seen]}
 
 
+def _tell_hints(request: HttpRequest, row: Policy) -> None:
+    """What may have been overlooked in what it says now."""
+    for hint in hints.of_policy(row, timezone.now()):
+        messages.warning(request, hint)
+
+
 def _tell_saved(request: HttpRequest, row: Policy, holds: str, *, was_in_use: bool) -> None:
     """What was saved holds for whom, and where the clocks that run are moved to it."""
     said = _SAVED[holds] if was_in_use else _BACK
+    _tell_hints(request, row)
     if holds == DAY:
         messages.success(request, said)
         return
@@ -247,6 +256,8 @@ FIELDS = {
 
 
 def _refuse(form: PolicyForm, refusal: Refused) -> None:
+    if refusal.code == "name_taken":
+        form.taken = Policy.objects.filter(name__iexact=" ".join(form.title().split())).first()
     refusal.field = FIELDS.get(refusal.field or "", refusal.field)
     refuse(form, refusal)
 

@@ -9,7 +9,7 @@ from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.measures import written_span
+from common.measures import DAY, HOUR, written_span
 from customers.models import CustomerType
 from sla.models import Metric, PolicyVersion
 from sla.policies import asks_of
@@ -74,21 +74,34 @@ def who(version: PolicyVersion) -> str:
     return told[:1].upper() + told[1:]
 
 
-def target(by_priority: dict[str, int]) -> str:
-    """``4 h (Urgent 1 h, High 2 h)``."""
+def span(seconds: int, *, is_working: bool) -> str:
+    """``4 h``; from a day on ``72 h of working time``, where a calendar counts: its days are shorter than a day."""
+    if not is_working or seconds < DAY:
+        return written_span(seconds)
+    hours, rest = divmod(seconds, HOUR)
+    told = " ".join([_("%(n)d h") % {"n": hours}, *([written_span(rest)] if rest else [])])
+    return _("%(hours)s of working time") % {"hours": told}
+
+
+def target(by_priority: dict[str, int], *, is_working: bool) -> str:
+    """``4 h (Urgent 1 h, High 2 h)``; ``is_working``: a calendar counts them."""
     others = [
-        _("%(priority)s %(span)s") % {"priority": value_of("priority", code), "span": written_span(seconds)}
+        _("%(priority)s %(span)s")
+        % {"priority": value_of("priority", code), "span": span(seconds, is_working=is_working)}
         for code, seconds in sorted(by_priority.items(), reverse=True)
         if code
     ]
-    usual = written_span(by_priority[""]) if "" in by_priority else _("no time")
+    usual = span(by_priority[""], is_working=is_working) if "" in by_priority else _("no time")
     return _("%(usual)s (%(others)s)") % {"usual": usual, "others": ", ".join(others)} if others else usual
 
 
 def targets(version: PolicyVersion) -> list[tuple[str, str]]:
     """Each metric that has a target, with it in words."""
+    is_working = version.calendar_id is not None
     return [
-        (str(metric.label), target(version.targets[metric])) for metric in Metric if version.targets.get(str(metric))
+        (str(metric.label), target(version.targets[metric], is_working=is_working))
+        for metric in Metric
+        if version.targets.get(str(metric))
     ]
 
 
@@ -118,7 +131,8 @@ def _compared(before: PolicyVersion, after: PolicyVersion) -> Iterable[tuple[str
     for name, label in NAMES.items():
         yield str(label), value_of(name, getattr(before, name)), value_of(name, getattr(after, name))
     for metric in Metric:
-        old, new = (target(one.targets.get(str(metric), {})) for one in (before, after))
+        old, new = (target(one.targets.get(str(metric), {}), is_working=one.calendar_id is not None)
+                    for one in (before, after))  # fmt: skip
         yield str(metric.label), old, new
     yield _("Calendar"), hours(before.calendar), hours(after.calendar)
     for name, label in WARNINGS.items():

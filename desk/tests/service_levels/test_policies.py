@@ -166,7 +166,9 @@ def test_a_time_that_the_calendar_never_reaches_is_refused(as_manager, fields):
 def test_two_names_alike_are_refused_and_no_plan_is_left_over(as_manager, fields, policy):
     answer = as_manager.post(NEW, fields(name=policy.name.upper()))
 
-    assert "There is a policy of this name." in answer.content.decode()
+    html = answer.content.decode()
+    assert f"There is a policy “{policy}” already." in html
+    assert f'href="{url(policy)}"' in html
     assert not SupportPlan.objects.exists()
 
 
@@ -329,6 +331,10 @@ def test_later_messages_are_answered_as_soon_as_the_first_unless_said__S1(as_man
     policy = Policy.objects.get(is_default=False)
     assert operations.latest(policy).targets["next_response"] == {"": 3600, "4": 600}
 
+    assert as_manager.get(url(policy)).context["form"]["next_response"].value() in (None, "")
+    as_manager.post(url(policy), saved(policy, first_response="3 h"))  # the later ones go with it
+    assert operations.latest(policy).targets["next_response"] == {"": 10_800}
+
     as_manager.post(url(policy), saved(policy, next_response="4 h"))
     assert operations.latest(policy).targets["next_response"] == {"": 14_400}
 
@@ -366,3 +372,71 @@ def test_a_saved_policy_says_for_whom_it_holds_and_where_running_clocks_are_move
 
     assert says in html
     assert (f'href="{reverse("desk:policy_apply")}?policy={mail.pk}"' in html) == applies
+
+
+def test_a_name_of_a_policy_out_of_use_says_so_and_leads_there(as_manager, make_policy, fields):
+    old = make_policy("Old", channel="email")
+    operations.retire_policy(old, by=None)
+
+    html = as_manager.post(NEW, fields(name="old")).content.decode()
+
+    assert "There is a policy “Old” already, which is not in use." in html
+    assert f'href="{url(old)}"' in html
+
+
+def hints_of(client, policy):
+    row = next(one for one in client.get(LIST).context["found"].tried if one.policy == policy)
+    assert client.get(url(policy)).context["hints"] == row.hints
+    return row.hints
+
+
+def test_what_a_policy_leaves_out_is_said_where_it_stands_and_after_saving__S2(as_manager, fields, policy):
+    html = as_manager.post(NEW, fields(), follow=True).content.decode()
+
+    hint = f"No time to resolve is promised here; “{policy}” promises 5 d."
+    assert hint in html
+    assert hints_of(as_manager, Policy.objects.get(is_default=False)) == [hint]
+    assert hint in as_manager.get(LIST).content.decode()
+
+
+def test_a_policy_that_is_never_picked_says_so__S2(as_manager, make_policy):
+    both = {"channel": "email", "first_response": 3600, "resolution": 86_400}
+    first, second = make_policy("Gold", **both), make_policy("Gold again", **both)
+
+    assert hints_of(as_manager, first) == []
+    assert hints_of(as_manager, second) == ["Never picked: “Gold” has the same conditions and stands before it."]
+    operations.retire_policy(first, by=None)
+    assert hints_of(as_manager, second) == []
+
+
+def test_a_policy_for_all_hides_the_default_one__S2(as_manager, make_policy, policy):
+    make_policy("Everybody", first_response=3600, next_response=3600, resolution=86_400)
+
+    default = as_manager.get(LIST).context["found"].default
+
+    assert default.hints == ["Never picked: “Everybody” fits every ticket, too, and stands before it."]
+
+
+def test_times_that_make_no_sense_are_hinted_at_and_saved__S2(as_manager, make_policy):
+    odd = make_policy(
+        "Odd", channel="email", first_response={"": 7200, "4": 28_800}, next_response=7200, resolution=3600
+    )
+
+    assert hints_of(as_manager, odd) == [
+        "First response: Urgent is promised 8 h, later than High with 2 h.",
+        "Resolution (1 h) is promised before the first response (8 h).",
+    ]
+
+
+def test_days_in_working_hours_are_told_as_hours__S2(as_manager, fields):
+    as_manager.post(NEW, fields(resolution="3 d", first_response="1 h"))
+
+    html = as_manager.get(LIST).content.decode()
+
+    assert "72 h of working time" in html
+    assert "3 d" not in html.split("Standard promise")[0].split("<main")[1]
+
+
+def test_the_form_begins_at_its_first_field(as_manager, policy):
+    assert len(re.findall(r"<input[^>]*autofocus", as_manager.get(NEW).content.decode())) == 1
+    assert re.search(r'name="first_response"[^>]*autofocus', as_manager.get(url(policy)).content.decode())
