@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from common import timeline
 from common.business_hours import NeverOpen
 from common.clock import zone_named
@@ -33,12 +35,17 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Foresight:
-    """Which policy would be picked, all that were looked at in their order, and the clocks it promises."""
+    """Which policy would be picked, all that were looked at in their order, and the clocks it promises.
+
+    ``held_now``: what would be picked at this moment; ``is_in_use``: is the picked policy in use at this moment?
+    """
 
     version: PolicyVersion
     candidates: Sequence[Candidate]
     clocks: Sequence[Foreseen]
     hours: CalendarVersion | None
+    held_now: PolicyVersion
+    is_in_use: bool
 
 
 def foresee(
@@ -60,7 +67,11 @@ def foresee(
             stands = pause is not None and may_pause and metric == Metric.RESOLUTION
             clocks.append(_foreseen(clock, rules.percents, [pause] if pause and stands else []))
     hours = CalendarVersion.objects.select_related("calendar").get(pk=counted) if counted else None
-    return Foresight(version, rules.catalogue.candidates(facts, at), clocks, hours)
+    now = timezone.now()
+    in_use = any(one.policy_id == version.policy_id and one.is_active for one in rules.catalogue.in_force(now))
+    return Foresight(
+        version, rules.catalogue.candidates(facts, at), clocks, hours, rules.policy_for(facts, now), in_use
+    )
 
 
 def answer_promised(person: Person | None, at: datetime) -> tuple[int | None, bool]:

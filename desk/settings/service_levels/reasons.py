@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from common.clock import in_zone
 from common.durations import spoken
-from common.measures import written_span
 from common.timeline import Step
 from desk.settings.service_levels import listing, words
 from sla.models import PolicyVersion
 from sla.policies import Candidate
 from staff.models import CalendarVersion
 from tickets.clocks.foreseeing import Foreseen, Foresight, closed_because
+from tickets.models import Clock, Ticket
 
 SHOWN = 24
 """Stretches of a story from its beginning; of a longer one the last stands after a gap."""
@@ -71,6 +72,42 @@ def picked(found: Foresight) -> dict[str, Any]:
     return {"version": version, "says": words.sentence(version), "why": why}
 
 
+def since_then(found: Foresight, at: datetime, zone: str) -> list[str]:
+    """As of when it is reckoned, and what holds at this moment where that is another version; empty where it is not."""
+    if found.held_now.pk == found.version.pk:
+        return []
+    said = [_("Reckoned as of %(at)s.") % {"at": _when(at, zone)}]
+    name, now = found.version.policy, found.held_now.policy
+    if not found.is_in_use:
+        said.append(_("“%(name)s” is not in use by now.") % {"name": name})
+    if now.pk == name.pk:
+        said.append(_("By now another version of it holds; choose a time of today to see it."))
+    else:
+        said.append(_("By now “%(name)s” holds for such a ticket.") % {"name": now})
+    return said
+
+
+def holds(found: Foresight, at: datetime) -> str:
+    """``Holds``, where that policy holds at this moment, too; else when it does."""
+    if found.held_now.policy_id == found.version.policy_id:
+        return _("Holds")
+    return _("Held then") if at < timezone.now() else _("Will hold")
+
+
+def followed(ticket: Ticket, zone: str) -> list[str]:
+    """What the clocks of a ticket really run under: one query."""
+    rows = Clock.objects.filter(ticket=ticket, cancelled_at=None).select_related("policy").order_by("started_at", "pk")
+    return [
+        _("%(metric)s: %(policy)s, %(due)s")
+        % {
+            "metric": one.get_metric_display(),
+            "policy": _("“%(name)s”") % {"name": one.policy} if one.policy else _("no policy"),
+            "due": _("due %(at)s") % {"at": _when(one.due_at, zone)} if one.due_at else _("no due time"),
+        }
+        for one in rows
+    ]
+
+
 def others(found: Foresight, given: dict[str, Any], *, hidden: Collection[int] = ()) -> list[Other]:
     """Every other policy in the order in which they are tried, each with why not; none of ``hidden`` teams (T13)."""
     among = [one.version.pk for one in found.candidates if one.version.team_id not in hidden]
@@ -118,7 +155,8 @@ def _told(one: Foreseen, hours: CalendarVersion | None, zone: str) -> Told:
     if len(one.steps) > SHOWN:
         lines.append(_line(one.steps[-1], hours, zone))
     return Told(
-        metric=one.clock.get_metric_display(), target=written_span(one.clock.target_seconds or 0),
+        metric=one.clock.get_metric_display(),
+        target=words.span(one.clock.target_seconds or 0, is_working=one.clock.hours_id is not None),
         due="" if one.why_not else due, moment=one.at.due,
         warnings=[(f"{percent} %", _when(at, zone)) for percent, at in moments if at],
         lines=lines, left_out=left_out, why_not=one.why_not,

@@ -149,8 +149,17 @@ def simulator(request: HttpRequest) -> HttpResponse:
                 )
             form.add_error("number", _("There is no ticket of this number that you can see."))
         else:
-            context |= _foreseen(form, who)
+            context |= _foreseen(form, who) | _followed(request, user, form.cleaned_data["zone"])
     return render(request, "desk/settings/service_levels/simulator.html", context, status=422 if form.errors else 200)
+
+
+def _followed(request: HttpRequest, user: User, zone: str) -> dict[str, Any]:
+    """The ticket whose facts these are, and what its clocks really follow."""
+    number = request.GET.get("ticket", "")
+    if not (number.isascii() and number.isdecimal()) or len(number) > 17:
+        return {}
+    ticket = Ticket.objects.visible_to(user).filter(number=int(number)).first()
+    return {"ticket": ticket, "followed": reasons.followed(ticket, zone)} if ticket else {}
 
 
 def _asked(request: HttpRequest, user: User) -> dict[str, str]:
@@ -169,7 +178,8 @@ def _like(ticket: Ticket, zone: str, who: Viewer) -> dict[str, str]:
     return {
         "customer_type": ticket.customer_type, "channel": ticket.channel, "ticket_type": ticket.type,
         "priority": str(int(ticket.priority)), "organisation": str(ticket.organisation or ""), "zone": zone,
-        "at": for_input(ticket.opened_at, zone), **{name: str(value) for name, value in rows.items() if value},
+        "at": for_input(ticket.opened_at, zone), "ticket": str(ticket.number),
+        **{name: str(value) for name, value in rows.items() if value},
     }  # fmt: skip
 
 
@@ -184,6 +194,8 @@ def _foreseen(form: SimulatorForm, who: Viewer) -> dict[str, Any]:
         "found": found,
         "zone": data["zone"],
         "picked": reasons.picked(found),
+        "holds": reasons.holds(found, data["at"]),
+        "since_then": reasons.since_then(found, data["at"], data["zone"]),
         "others": reasons.others(found, given, hidden=who.hidden_team_ids),
         "clocks": reasons.clocks(found, data["zone"]),
         "pause_words": reasons.pause(found, data["pause"]) if pause else "",

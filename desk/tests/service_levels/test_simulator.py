@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from sla import operations
@@ -214,3 +215,29 @@ def test_an_organisation_brings_its_plan__S2(as_manager, promised, gold, acme):
     answer, _text = shown(as_manager, organisation="Acme")
 
     assert answer.context["found"].clocks[0].clock.policy == promised
+
+
+def test_of_a_ticket_it_says_as_of_when_what_holds_by_now_and_what_its_clocks_follow__S7(
+    as_manager, make_policy, make_ticket, carol, policy
+):
+    mail = make_policy("Mail", channel="email", first_response=2 * HOUR)
+    ticket = make_ticket(carol, "Smoke", at=timezone.now() - timedelta(days=1))
+    operations.retire_policy(mail, by=None)
+
+    answer = as_manager.get(URL, {"number": ticket.number, "zone": "UTC"}, follow=True)
+
+    text = re.sub(r"\s+", " ", strip_tags(answer.content.decode()))
+    assert "Mail Held then" in text
+    assert f"“Mail” is not in use by now. By now “{policy}” holds for such a ticket." in text
+    assert f"What the clocks of ticket {ticket.number} follow" in text
+    assert "First response: “Mail”, due" in text
+    assert answer.context["followed"]
+    assert "Holds" in shown(as_manager, channel="chat")[1]
+
+
+@pytest.mark.parametrize("number", ["x", "²", "9" * 40, "-1", "999999"])
+def test_a_ticket_that_is_not_there_is_left_out(as_manager, number):
+    answer, _text = shown(as_manager, ticket=number)
+
+    assert answer.status_code == 200
+    assert "followed" not in answer.context
