@@ -168,6 +168,8 @@ def _how_late(data: dict[str, object]) -> tuple[str, ...]:
 def _changes(clock: Clock) -> Iterator[StoryStep]:
     """What moved it, from the rows; which versions came in the place of which, from the history: one query more."""
     changes = list(clock.changes.select_related("policy_before"))
+    if not changes:
+        return
     after = [*(one.policy_before_id for one in changes[1:]), clock.policy_id]
     told = _applied(clock) if any(one.cause in (Cause.POLICY, Cause.CALENDAR) for one in changes) else {}
     for change, policy_after in zip(changes, after, strict=True):
