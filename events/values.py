@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -64,6 +65,12 @@ def many(*keys: str) -> dict[str, Any]:
     return {key: stored.get(key, _definitions[key].default) for key in keys}
 
 
+def last_set(*keys: str) -> datetime | None:
+    """When one of them was set last; None: never. One query."""
+    newest = Setting.objects.filter(key__in=keys).order_by("-set_at").first()
+    return newest.set_at if newest else None
+
+
 def stored(key: str) -> str:
     """SQL that gives the value as it is stored, None where none was set: for asking together with other things."""
     code = _definitions[key].key.replace("'", "''")
@@ -94,6 +101,14 @@ def guard(check_all: Guard, *keys: str) -> None:
     _guards.append((keys, check_all))
 
 
+_followers: list[tuple[tuple[str, ...], Callable[[], object]]] = []
+
+
+def follow(act: Callable[[], object], *keys: str) -> None:
+    """Rows that were reckoned with these values: ``act`` is called after any was set, in the same transaction."""
+    _followers.append((keys, act))
+
+
 def put(key: str, value: Any, *, by: User | None) -> Setting:
     """Set a value; the old one stays in the history. A value of the wrong kind is ``Malformed``."""
     return put_many({key: value}, by=by)[0]
@@ -106,7 +121,11 @@ def put_many(wanted: Mapping[str, Any], *, by: User | None) -> list[Setting]:
     for keys, check_all in _guards:
         if not checked.keys().isdisjoint(keys):
             check_all({**many(*keys), **{key: checked[key] for key in keys if key in checked}})
-    return [Setting.objects.create(key=key, value=value, set_by=by) for key, value in checked.items()]
+    rows = [Setting.objects.create(key=key, value=value, set_by=by) for key, value in checked.items()]
+    for keys, act in _followers:
+        if not checked.keys().isdisjoint(keys):
+            act()
+    return rows
 
 
 def check(key: str, value: Any) -> Any:

@@ -10,3 +10,9 @@ class TicketsConfig(AppConfig):
         """Announce the settings, and tell the apps below what of theirs stands here."""
         for room in ("values", "people", "reactions"):
             import_module(f"tickets.{room}")
+
+        from events import values
+        from sla import warning
+        from tickets.clocks.looking import look_again
+
+        values.follow(look_again, *warning.KEYS)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from common import timeline
 from common.business_hours import BusinessHours, NeverOpen
+from events import values
 from sla import policies, warning
 from sla.models import Metric, PolicyVersion
 from sla.policies import Facts
@@ -26,12 +27,18 @@ Cause = ClockPause.Cause
 
 
 class Promises:
-    """Policies, calendars and warning points, read once for many tickets; ``known_at``: as they were known then."""
+    """Policies, calendars and warning points, read once for many tickets; ``known_at``: as they were known then.
+
+    ``begun_at``: when the first version of any policy was made; ``percents_set_at``: when the desk's own percents were
+    changed last.
+    """
 
     def __init__(self) -> None:
         self.usual = warning_percents()
         policies.default()  # a desk without any policy gets its default one now
         self.catalogue = policies.catalogue()
+        self.begun_at = min(one.made_at for one in self.catalogue.versions)
+        self.percents_set_at = values.last_set(*warning.KEYS)
         self.known_at: datetime | None = None
         self._calendars: dict[int, list[hours.Known]] = {}
 

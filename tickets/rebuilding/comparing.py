@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from sla.models import Metric
@@ -21,15 +22,21 @@ PAUSE = ("cause", "hold_id", "started_at", "ended_at")
 CHANGE = ("cause", "changed_at", "due_before", "due_after", "policy_before_id")
 ALIKE = ("started_at", "started_by_id", "cancelled_at", "stopped_at", "stopped_by_id", "terms_at", "due_at")
 """By what a stored clock is known again, when no event calls it by its id."""
+DOUBT = timedelta(minutes=5)
+"""So far apart may two times lie that were noted in one transaction, or in two of which one did not see the other."""
 
 
 @dataclass(slots=True)
 class Pair:
-    """A clock as its events tell of it beside the one that is stored; one of them may be missing."""
+    """A clock as its events tell of it beside the one that is stored; one of them may be missing.
+
+    ``look_by``: when all was to be looked at for which the desk's own percents had changed.
+    """
 
     told: Running | None
     stored: Clock | None
     row: Row = field(default_factory=dict)
+    look_by: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -64,7 +71,9 @@ def compare(ticket: Ticket, life: Life, stored: list[Clock], promises: Promises)
     )
     found = Compared(ticket, _pairs(rows, stored), first or FAR_FUTURE)
     name = f"ticket {ticket.number}"
+    changed_at = promises.percents_set_at
     for pair in found.pairs:
+        pair.look_by = changed_at + DOUBT if changed_at else None
         found.lines += [f"{name}, {line}" for line in _differences(pair)]
     for event in life.unplaced:
         found.lines.append(f"{name}: event {event.subject_seq} ({event.kind}) is of no clock")
@@ -80,6 +89,8 @@ def _row(clock: Running, life: Life, promises: Promises) -> Row:
         row.update(breached_at=None, breach_recorded_at=None)  # it ran when it was first loaded, and was met after all
     if clock.is_running and life.row["is_enforced"]:
         row["next_at"] = clock.next_look(promises.percents(row["policy_version_id"]))
+    if row["terms_known_at"] < promises.begun_at:
+        row["terms_known_at"] = None  # older than versions: it was given a moment when they began
     return row
 
 
@@ -137,13 +148,30 @@ def _differences(pair: Pair) -> Iterable[str]:
 
 def columns_that_differ(pair: Pair) -> list[str]:
     """Names of columns that say something else than the events; the moment a breach was typed in is not one."""
-    stored = pair.stored
-    wrong = [name for name in COLUMNS if getattr(stored, name) != pair.row[name]]
-    if (stored is not None) and bool(stored.breach_recorded_at) != bool(pair.row["breach_recorded_at"]):
+    stored, row = pair.stored, pair.row
+    wrong = [name for name in COLUMNS if getattr(stored, name) != row[name]]
+    if stored is None:
+        return wrong
+    if bool(stored.breach_recorded_at) != bool(row["breach_recorded_at"]):
         wrong.append("breach_recorded_at")
-    if stored is not None and stored.next_at != pair.row["next_at"] and not _was_looked_at(stored, pair):
+    if not _looks_in_time(stored, row["next_at"], pair.look_by) and not _was_looked_at(stored, pair):
         wrong.append("next_at")
+    if not _knew_as_much(stored, row["terms_known_at"]):
+        wrong.append("terms_known_at")
     return wrong
+
+
+def _knew_as_much(stored: Clock, told: datetime | None) -> bool:
+    """What was decided until this moment holds for it unasked. None: no event tells when that was."""
+    known = stored.terms_known_at
+    return told is None or (known is not None and abs(known - told) <= DOUBT)
+
+
+def _looks_in_time(stored: Clock, told: datetime | None, latest: datetime | None) -> bool:
+    """A look that comes too early, since the desk warned earlier once, only finds the right time."""
+    if stored.next_at is None or told is None:
+        return stored.next_at == told
+    return stored.next_at <= max(told, latest or told)
 
 
 def _was_looked_at(stored: Clock, pair: Pair) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from events.models import Event
@@ -20,11 +20,16 @@ class Unwritten:
 
 
 class Ground:
-    """Shared by all tickets of a replay."""
+    """Shared by all tickets of a replay.
+
+    ``doubt``: what was decided so long after an event was known to it, too; below zero, what was decided so long before
+    was not.
+    """
 
     is_enforced = True
 
-    def __init__(self) -> None:
+    def __init__(self, doubt: timedelta = timedelta()) -> None:
+        self.doubt = doubt
         self.promises = Promises()
         self.clocks = self.pauses = self.due_changes = Unwritten()
         self.now: datetime | None = None
@@ -32,7 +37,8 @@ class Ground:
 
     def now_telling(self, event: Event) -> None:
         """What was decided after this event was written does not count in it."""
-        self.promises.known_at = self.now = event.recorded_at
+        self.now = event.recorded_at
+        self.promises.known_at = event.recorded_at + self.doubt
 
     def record(self, *_said: Any, **_more: Any) -> None:
         """The events stand already: whatever a clock would tell was told."""

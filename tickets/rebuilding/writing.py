@@ -49,6 +49,8 @@ def _mend(pair: Pair, ticket: Ticket) -> int:
     if stored is None:
         stored = _lost(pair, ticket, {**values, "terms_known_at": row["terms_known_at"]})
     else:
+        if row["terms_known_at"] is not None:
+            values["terms_known_at"] = row["terms_known_at"]
         if stored.breached_at is not None:
             values["breach_recorded_at"] = stored.breach_recorded_at or row["breach_recorded_at"]
         if stored.breached_at is not None and row["breached_at"] is None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 
+import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 
+from events.models import Event
+from sla import policies
+from sla.models import Policy, PolicyVersion
 from tickets import clocks, enforcement, lifecycle, loading
 from tickets.loading import Answered, LoadedTicket, Resolved, Waited, Wrote
 from tickets.models import FAR_FUTURE, Clock, ClockPause, DueChange, Ticket
@@ -81,6 +86,8 @@ WRONG = {
     "a lost breach": lambda clocks: clocks.filter(metric="first_response").update(
         breached_at=None, breach_recorded_at=None
     ),
+    "what it was promised by": lambda clocks: clocks.filter(metric="resolution").update(terms_known_at=FAR_FUTURE),
+    "since when it is promised": lambda clocks: clocks.filter(metric="resolution").update(terms_known_at=None),
     "a pause": lambda _clocks: ClockPause.objects.update(ended_at=FAR_FUTURE),
     "a lost pause": lambda _clocks: ClockPause.objects.all().delete(),
     "a clock that is gone": lambda clocks: clocks.filter(metric="resolution").delete(),
@@ -110,6 +117,22 @@ def _known(table):
     """A row that was lost comes back with another id, unless events call it by it; and is recorded when it is."""
     passing = ("id", "clock_id", "breach_recorded_at", "terms_known_at")
     return sorted(str({name: value for name, value in row.items() if name not in passing}) for row in table)
+
+
+def test_what_was_published_while_a_ticket_came_may_hold_for_it_or_not__S7(ticket, monday):
+    """A manager's save that commits after a ticket came has an earlier time, and the ticket did not see it."""
+    came = Event.objects.get(kind="ticket.opened").recorded_at
+    usual = policies.default()
+    with pgtrigger.ignore("sla.PolicyVersion:never_changed"):
+        PolicyVersion.objects.filter(pk=usual.pk).update(made_at=came - DAY)
+    published = partial(
+        PolicyVersion.objects.create, number=9, valid_from=monday - DAY, targets={"resolution": {"": 60}}
+    )
+    published(policy=usual.policy, made_at=came - timedelta(seconds=1))
+    assert run()[0::2] == (0, [])
+
+    published(policy=Policy.objects.create(name="Mail"), position=2, channel="email", made_at=came - HOUR)
+    assert run()[0] == 1
 
 
 def test_a_breach_that_no_event_tells_of_is_never_removed__S5(ticket, monday):
