@@ -220,7 +220,9 @@ def notices(many: int) -> dict[str, Any]:
             """
             SELECT owed.id FROM events_delivery owed JOIN events_event said ON said.id = owed.event_id
             WHERE owed.done_at IS NULL AND said.subject_kind = 'ticket' AND said.subject_id IN (
-                SELECT ticket_id FROM tickets_escalation ORDER BY id LIMIT %s
+                SELECT asked.ticket_id FROM tickets_escalationreason why
+                JOIN tickets_escalation asked ON asked.id = why.escalation_id
+                WHERE why.reason = 'sla_breach' ORDER BY why.id LIMIT %s
             ) AND said.kind <> 'ticket.opened' ORDER BY owed.due_at, owed.id
             """,
             [many],
