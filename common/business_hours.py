@@ -6,36 +6,30 @@ repeated hour is worked twice, and the seconds counted are real ones.
 
 Between two changes of its clocks a zone's wall time is a plain line, on which open time is a sum: whole weeks, the days
 since Monday, and what single dates add or take away. So an answer costs by the changes of the clocks on its way, not by
-its days. Everything inside is in whole microseconds since the start of 31 December of the year 0 (``date.toordinal``).
+its days; and since the calendar of dates repeats every 400 years, and zones whose future is a rule with it, years far
+ahead cost nothing. Everything inside is in whole microseconds since the start of 31 December of the year 0
+(``date.toordinal``).
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Self
 
 from django.utils.translation import gettext as _
 
 from common.clock import zone_named
 from common.errors import Malformed, Refused
+from common.wall_time import CYCLE, DAY, FIRST, LAST, MICROSECOND, RULED, SECOND, offset_of, stretches
 
 Wall = tuple[time, time]
 Spans = tuple[tuple[int, int], ...]
 """(opens, closes) of one date in microseconds since midnight: in order, apart."""
-
-MICROSECOND = timedelta(microseconds=1)
-SECOND = 1_000_000
-DAY = 86_400 * SECOND
-FIRST = datetime(1, 1, 1, tzinfo=UTC)
-LAST = (datetime.max.replace(tzinfo=UTC) - FIRST) // MICROSECOND + DAY
-"""The last instant, in the count that is used here."""
-HORIZON = timedelta(days=50 * 366)
-"""A time further away than this is a mistake in the calendar."""
 
 
 class BadHours(Malformed, ValueError):
@@ -43,7 +37,7 @@ class BadHours(Malformed, ValueError):
 
 
 class NeverOpen(Refused):
-    """The calendar has too little open time left: only days gone by, or too few hours within fifty years."""
+    """The calendar has too little open time left: only days gone by, or too few hours before the year 10000."""
 
     def __init__(self) -> None:
         super().__init__(_("This calendar has too few opening hours to reach that time."), code="never_open", rule="S2")
@@ -58,7 +52,8 @@ class BusinessHours:
     two spans; spans that overlap or touch count once. ``special_days`` replace the weekly hours of a local date (no
     spans: closed); ``holidays`` are closed and win over both. Raises ``BadHours``, also when nothing is ever open.
 
-    Instants are aware datetimes of any zone; those handed out are in UTC.
+    Instants are aware datetimes of any zone; those handed out are in UTC. What lies outside the years 1 to 9999 of UTC
+    is ``NeverOpen``.
     """
 
     tz: str
@@ -96,7 +91,7 @@ class BusinessHours:
 
     def is_open(self, at: datetime) -> bool:
         """Is somebody there at this instant? The opening counts as open, the closing as closed."""
-        day, rest = divmod(_ticks(at) + _offset(self.tz, _ticks(at)), DAY)
+        day, rest = divmod(_ticks(at) + offset_of(self.tz, _ticks(at)), DAY)
         return any(opens <= rest < closes for opens, closes in self._spans(day))
 
     def next_open(self, at: datetime) -> datetime:
@@ -116,13 +111,14 @@ class BusinessHours:
             return _instant(begin)
         if self.is_round_the_clock:
             return _instant(begin + left)
-        for since, until, offset in _stretches(self.tz, begin, begin + HORIZON // MICROSECOND):
-            worked = self._worked(since + offset)
-            there = self._worked(until + offset) - worked
-            if left <= there:
-                return _instant(self._reached(worked + left, since + offset, until + offset) - offset)
-            left -= there
-        raise NeverOpen
+        steady = min(max(begin, self._steady), LAST)
+        due, left = self._within(begin, steady, left)
+        if due is None and any(self._week):
+            cycles = (left - 1) // self._cycle
+            due, _left = self._within(steady + cycles * CYCLE, LAST, left - cycles * self._cycle)
+        if due is None:
+            raise NeverOpen
+        return _instant(due)
 
     def elapsed(self, start: datetime, end: datetime) -> float:
         """Seconds of open time between two instants; negative when ``end`` lies before ``start``."""
@@ -135,10 +131,8 @@ class BusinessHours:
             return -self.open_time(end, start)
         if self.is_round_the_clock:
             return (last - first) * MICROSECOND
-        parts = _stretches(self.tz, first, last)
-        return MICROSECOND * sum(
-            self._worked(until + offset) - self._worked(since + offset) for since, until, offset in parts
-        )
+        cycles = max(last - max(first, self._steady), 0) // CYCLE
+        return MICROSECOND * (self._counted(first, last - cycles * CYCLE) + (cycles and cycles * self._cycle))
 
     def spans_between(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Open stretches inside a window, in order, those that touch joined (a shift over midnight is one)."""
@@ -155,8 +149,7 @@ class BusinessHours:
 
     def closed_dates(self, start: datetime, end: datetime) -> tuple[date, ...]:
         """The holidays among the local dates from ``start`` to ``end``, both included."""
-        zone = zone_named(self.tz)
-        first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+        first, last = _local(start, self.tz).date(), _local(end, self.tz).date()
         return tuple(sorted(day for day in self.holidays if first <= day <= last))
 
     def is_working_day(self, day: date) -> bool:
@@ -172,18 +165,67 @@ class BusinessHours:
         """
         if days < 0:
             raise BadHours(_("Working days are counted forwards."), code="bad_length")
-        zone = zone_named(self.tz)
-        local = start.astimezone(zone)
-        day, horizon = local.date(), local.date() + HORIZON
-        while not (days <= 0 and self.is_working_day(day)):
-            day += timedelta(days=1)
-            days -= self.is_working_day(day)
-            if day > horizon:
-                raise NeverOpen
-        wall = (local.replace(tzinfo=None) - datetime.combine(local.date(), time())) // MICROSECOND
+        local = _local(start, self.tz)
+        today = local.date()
+        day = today if days == 0 and self.is_working_day(today) else self._working_day(today, max(days, 1))
+        wall = (local.replace(tzinfo=None) - datetime.combine(today, time())) // MICROSECOND
         spans = self._spans(day.toordinal())
         fitting = next((max(opens, wall) for opens, closes in spans if wall < closes), spans[-1][1])
-        return (datetime.combine(day, time()) + fitting * MICROSECOND).replace(tzinfo=zone).astimezone(UTC)
+        try:
+            found = datetime.combine(day, time()) + fitting * MICROSECOND
+            return found.replace(tzinfo=zone_named(self.tz)).astimezone(UTC)
+        except OverflowError as error:
+            raise NeverOpen from error
+
+    def _working_day(self, day: date, nth: int) -> date:
+        """The ``nth`` working day after this date."""
+        ordinals = range(day.toordinal() + 1, date.max.toordinal() + 1)
+        wanted = self._days_before(ordinals.start) + nth
+        place = bisect_left(ordinals, wanted, key=lambda one: self._days_before(one + 1))
+        if place == len(ordinals):
+            raise NeverOpen
+        return date.fromordinal(ordinals[place])
+
+    def _days_before(self, day: int) -> int:
+        """Working days before this date (its ordinal)."""
+        weeks, weekday = divmod(day - 1, 7)
+        before = bisect_left(self._exception_days, day)
+        return weeks * self._days_of_week[7] + self._days_of_week[weekday] + self._days_gained[before]
+
+    @cached_property
+    def _days_of_week(self) -> list[int]:
+        return _sums(len(spans) > 0 for spans in self._week)
+
+    @cached_property
+    def _days_gained(self) -> list[int]:
+        return _sums((len(spans) > 0) - (len(self._week[(day - 1) % 7]) > 0) for day, spans in self._exceptions)
+
+    # --- Across the changes of the clocks ------------------------------------
+
+    @cached_property
+    def _steady(self) -> int:
+        """From here on no single date differs and clocks change by rules: all comes again every 400 years."""
+        return max([RULED, *((day + 2) * DAY for day in self._exception_days[-1:])])
+
+    @cached_property
+    def _cycle(self) -> int:
+        """Open microseconds in any 400 years of the steady ones, those that begin with ``RULED`` or others."""
+        return BusinessHours(self.tz, self.hours)._counted(RULED, RULED + CYCLE) if any(self._week) else 0
+
+    def _counted(self, start: int, end: int) -> int:
+        """Open microseconds of a window."""
+        parts = stretches(self.tz, start, end)
+        return sum(self._worked(until + offset) - self._worked(since + offset) for since, until, offset in parts)
+
+    def _within(self, start: int, end: int, left: int) -> tuple[int | None, int]:
+        """When in this window so much open time is over; else None, and how much of it is left at the end."""
+        for since, until, offset in stretches(self.tz, start, end):
+            worked = self._worked(since + offset)
+            there = self._worked(until + offset) - worked
+            if left <= there:
+                return self._reached(worked + left, since + offset, until + offset) - offset, 0
+            left -= there
+        return None, left
 
     # --- Wall time: a line without changes of the clocks ---------------------
 
@@ -242,7 +284,7 @@ class BusinessHours:
         raise AssertionError("the day before the first with more open time reaches it")
 
     def _open_ticks(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        for since, until, offset in _stretches(self.tz, start, end):
+        for since, until, offset in stretches(self.tz, start, end):
             for day in range((since + offset) // DAY, (until + offset) // DAY + 1):
                 for opens, closes in self._spans(day):
                     first = max(day * DAY + opens - offset, since)
@@ -290,7 +332,7 @@ def _open(spans: Spans) -> int:
     return sum(closes - opens for opens, closes in spans)
 
 
-def _sums(parts: Iterator[int]) -> list[int]:
+def _sums(parts: Iterable[int]) -> list[int]:
     """The sum of the first n, for every n from none on."""
     sums = [0]
     for part in parts:
@@ -298,7 +340,7 @@ def _sums(parts: Iterator[int]) -> list[int]:
     return sums
 
 
-# --- Instants and the changes of a zone's clocks --------------------------------
+# --- Instants -------------------------------------------------------------------
 
 
 def _ticks(at: datetime) -> int:
@@ -314,44 +356,11 @@ def _instant(ticks: int) -> datetime:
         raise NeverOpen from error
 
 
-def _inside(ticks: int) -> datetime:
-    """The instant, or the nearest that every zone can tell: a day from the ends of what a date can be."""
-    return _instant(min(max(ticks, 2 * DAY), LAST - DAY))
-
-
-def _offset(tz: str, ticks: int) -> int:
-    """Microseconds that the zone's wall time is ahead of UTC."""
-    return (_inside(ticks).astimezone(zone_named(tz)).utcoffset() or timedelta()) // MICROSECOND
-
-
-def _stretches(tz: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """The window cut where the zone changes its clocks: (from, to, offset), in order."""
-    since, offset = start, _offset(tz, start)
-    for year in range(_inside(start).year, _inside(end).year + 1):
-        for change, after in _changes(tz, year):
-            if since < change < end:
-                yield since, change, offset
-                since = change
-            if change <= since:
-                offset = after
-    yield since, end, offset
-
-
-@lru_cache(maxsize=4096)
-def _changes(tz: str, year: int) -> tuple[tuple[int, int], ...]:
-    """When in a year of UTC the zone changes its clocks, and its offset from then on."""
-    found = []
-    days = range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + (year < date.max.year))
-    offsets = [_offset(tz, day * DAY) for day in (*days, days[-1] + (year < date.max.year))]
-    for day, before, after in zip(days, offsets, offsets[1:], strict=False):
-        if before != after:
-            seconds = range(day * DAY + SECOND, (day + 1) * DAY + 1, SECOND)
-            found.append((_first_changed(tz, seconds, before), after))
-    return tuple(found)
-
-
-def _first_changed(tz: str, seconds: range, before: int) -> int:
-    return seconds[bisect_left(seconds, True, key=lambda at: _offset(tz, at) != before)]
+def _local(at: datetime, tz: str) -> datetime:
+    try:
+        return _instant(_ticks(at)).astimezone(zone_named(tz))
+    except OverflowError as error:
+        raise NeverOpen from error
 
 
 ROUND_THE_CLOCK = BusinessHours.always()

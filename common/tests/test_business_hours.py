@@ -1,19 +1,23 @@
 """Working time against cases of a dozen other products, a naive model, and laws that hold for any calendar."""
 
 import json
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 
-from common.business_hours import HORIZON, MICROSECOND, ROUND_THE_CLOCK, BusinessHours, NeverOpen
+from common.business_hours import ROUND_THE_CLOCK, BusinessHours, NeverOpen
 from common.errors import Malformed
-from common.tests.calendars import OFFICE, ByTheMinute, cases, of_case, read, utc
+from common.tests.calendars import OFFICE, ZONES, ByTheMinute, cases, of_case, read, utc
+from common.wall_time import DAY, MICROSECOND, changes, offset_of
 
 LONDON = BusinessHours("Europe/London", OFFICE)
 MANY = settings(max_examples=10_000)
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 def test_agrees_with_every_case_of_other_products(shared_data):
@@ -78,7 +82,7 @@ def test_adding_is_inverted_by_counting_and_can_be_done_in_parts(case):
         between = hours.add(start, first)
         due = hours.add(start, first + second)
     except NeverOpen:
-        assert hours.elapsed(start, start + HORIZON) < first + second
+        assert hours.elapsed(start, END_OF_TIME) < first + second
         return
 
     assert hours.elapsed(start, between) == pytest.approx(first, abs=1e-6)
@@ -107,7 +111,7 @@ def test_the_next_opening_is_open_and_nothing_opened_before(case):
     try:
         opening = hours.next_open(at)
     except NeverOpen:
-        assert hours.elapsed(at, at + HORIZON) == 0
+        assert hours.elapsed(at, END_OF_TIME) == 0
         return
 
     assert hours.is_open(opening)
@@ -220,13 +224,120 @@ def test_a_calendar_whose_days_are_over_says_so():
             question(utc(2026, 1, 1))
 
 
-def test_far_answers_are_found_or_refused():
-    hour_a_week = BusinessHours("Europe/Berlin", {0: [(time(9), time(10))]})
+# --- Far away -----------------------------------------------------------------
 
-    assert hour_a_week.add(utc(2026, 1, 1), 52 * 20 * 3600).year == 2045
-    for hours in (hour_a_week, ROUND_THE_CLOCK):
+MINUTE_A_WEEK = {0: [(time(9), time(9, 1))]}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Oslo", "Pacific/Auckland", "America/New_York"])
+@pytest.mark.parametrize(
+    ("start", "seconds", "year"),
+    [
+        (utc(2026, 1, 1), 60 * 3600, 2094),
+        (utc(2026, 1, 1), 6900 * 3600, 9960),
+        (utc(1, 6, 1), 8600 * 3600, 9890),
+        (utc(9000, 1, 1), 60 * 3600, 9068),
+    ],
+)
+def test_open_time_is_found_however_far_away_it_lies(zone, start, seconds, year):
+    hours = BusinessHours(zone, MINUTE_A_WEEK)
+
+    due = hours.add(start, seconds)
+
+    assert abs(due.year - year) <= 1
+    assert hours.elapsed(start, due) == seconds
+    assert hours.elapsed(start, due - MICROSECOND) < seconds
+
+
+@pytest.mark.parametrize("zone", ["Europe/Oslo", "Australia/Lord_Howe", "Africa/Casablanca"])
+def test_years_that_are_skipped_count_as_those_that_are_walked(zone):
+    """The hour that the clocks skip and repeat is open, so every change of theirs counts."""
+    night = BusinessHours(zone, {6: [(time(1), time(4))], 2: [(time(9), time(17))]}, [date(2031, 1, 1)])
+    start, end = utc(2030, 5, 5, 5), utc(4321, 7, 8, 9, 10)
+    walked = sum(night.elapsed(utc(year, 1, 1), utc(year + 1, 1, 1)) for year in range(2031, 4321))
+    walked += night.elapsed(start, utc(2031, 1, 1)) + night.elapsed(utc(4321, 1, 1), end)
+
+    assert night.elapsed(start, end) == walked
+    assert night.elapsed(start, night.add(start, walked)) == walked
+    assert night.add(start, walked) <= end
+
+
+@pytest.mark.parametrize("special", [date(2090, 5, 1), date(9990, 5, 1)])
+def test_single_dates_far_ahead_are_reached_and_count(special):
+    only = BusinessHours("Europe/Oslo", {}, [], {special: [(time(9), time(10))]})
+    besides = BusinessHours("Europe/Oslo", MINUTE_A_WEEK, [], {special: [(time(9), time(10))]})
+    before = BusinessHours("Europe/Oslo", MINUTE_A_WEEK)
+    start, end = utc(2026, 1, 1), utc(9999, 1, 1)
+
+    assert only.next_open(start).date() == special
+    assert only.add_working_days(start, 1).date() == special
+    assert besides.elapsed(start, end) - before.elapsed(start, end) == 3600 - 60 * (special.weekday() == 0)
+    with pytest.raises(NeverOpen):
+        only.add(start, 3601)
+
+
+@pytest.mark.parametrize("hours", [BusinessHours("Europe/Berlin", MINUTE_A_WEEK), ROUND_THE_CLOCK])
+def test_what_no_time_holds_is_refused(hours):
+    with pytest.raises(NeverOpen):
+        hours.add(utc(2026, 1, 1), 10**12)
+    with pytest.raises(NeverOpen):
+        hours.add_working_days(utc(2026, 1, 1), 10**7)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Oslo", "Pacific/Auckland", "America/New_York"])
+def test_the_first_and_the_last_days_of_all_are_answered_or_refused(zone):
+    always, week = BusinessHours.always(zone), BusinessHours(zone, {day: [(time(0), time(0))] for day in range(1, 7)})
+    first, last, local = utc(1, 1, 1), END_OF_TIME, ZoneInfo(zone)
+    for start, end in ((utc(9999, 12, 30), last), (first, utc(1, 1, 3)), (first, last)):
+        assert always.open_time(start, end) == end - start
+        assert week.elapsed(start, end) == -week.elapsed(end, start) > 0
+    assert week.open_time(utc(9999, 12, 29), last) == last - utc(9999, 12, 29)  # Wednesday to Friday
+    for at in (first, last):
+        assert always.is_open(at)
+        assert always.next_open(at) == at
+    for hours in (always, week):
+        for edge in (first, last, datetime.min.replace(tzinfo=local), datetime.max.replace(tzinfo=local)):
+            hours.is_open(edge)
+            hours.elapsed(edge, utc(2026, 1, 1))
+            for question in (hours.next_open, partial(hours.add, seconds=60), partial(hours.add_working_days, days=1)):
+                with suppress(NeverOpen):  # and nothing else
+                    question(edge)
         with pytest.raises(NeverOpen):
-            hours.add(utc(2026, 1, 1), 10**12)
+            hours.add(last, 7 * 86_400)
+
+
+# --- Clocks that are changed ----------------------------------------------------
+
+
+def test_the_second_time_of_a_repeated_hour_is_an_hour_later_in_any_calendar():
+    """01:30 in New York on 1 November 2026; ``fold=1`` is the second one."""
+    once = datetime(2026, 11, 1, 1, 30, tzinfo=ZoneInfo("America/New_York"))
+    again = once.replace(fold=1)
+
+    for zone in ("America/New_York", "Asia/Kolkata"):
+        hours = BusinessHours(zone, {6: [(time(0), time(0))]})
+        assert hours.add(again, 60) - hours.add(once, 60) == timedelta(hours=1)
+        assert hours.open_time(once.astimezone(UTC), again) == -hours.open_time(again, once) == timedelta(hours=1)
+        assert hours.next_open(again) - hours.next_open(once) == timedelta(hours=1)
+    since = BusinessHours("UTC", {6: [(time(6, 30), time(23))]})
+    assert (since.is_open(once), since.is_open(again)) == (False, True)
+    assert since.add_working_days(again, 0) == utc(2026, 11, 1, 6, 30)
+
+
+@pytest.mark.parametrize("zone", [*ZONES, "Africa/Cairo", "America/Noronha", "Asia/Gaza", "America/Argentina/Tucuman"])
+@pytest.mark.parametrize("year", [1948, 2000, 2004, 2010, 2014, 2026, 2040])
+def test_every_change_of_a_zones_clocks_is_found(zone, year):
+    """Also pairs that are a week apart (Noronha 2000, Gaza 2040), or a month (Ramadan), against a look at every day."""
+    days = range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal() + 1)
+    offsets = [offset_of(zone, day * DAY) for day in days]
+    moved = [
+        (day, after) for day, before, after in zip(days[1:], offsets, offsets[1:], strict=False) if before != after
+    ]
+
+    found = changes(zone, year)
+
+    assert [(-(-at // DAY), after) for at, after in found] == moved
+    assert all(offset_of(zone, at) == after != offset_of(zone, at - 1) for at, after in found)
 
 
 @pytest.mark.parametrize(
