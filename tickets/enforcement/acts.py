@@ -7,7 +7,7 @@ from datetime import datetime
 
 from events.models import Approval
 from tickets.enforcement.clocks import late, look_at_clocks
-from tickets.lifecycle import closing, holding, promising, stepping_in, transferring
+from tickets.lifecycle import closing, promising, resuming, stepping_in, transferring
 from tickets.lifecycle._ground import tell
 from tickets.models import FollowUp, Promise, Ticket
 
@@ -34,7 +34,7 @@ __all__ = [
 @each
 def end_holds(hold_id: int, at: datetime) -> Did:
     """H3."""
-    return {"holds_ended": 1} if holding.end_due_hold(hold_id, at=at) else NOTHING
+    return {"holds_ended": 1} if resuming.end_due_hold(hold_id, at=at) else NOTHING
 
 
 @each

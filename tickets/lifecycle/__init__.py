@@ -15,7 +15,7 @@ from tickets.lifecycle.contacts import begin_contact, end_contact, log_contact
 from tickets.lifecycle.conversation import add_note, await_customer, receive, reply, withdraw_reply
 from tickets.lifecycle.escalating import escalate
 from tickets.lifecycle.following import follow_up, hand_on_follow_ups
-from tickets.lifecycle.holding import end_due_hold, extend_hold, hold, refuse_consent, resume
+from tickets.lifecycle.holding import extend_hold, hold, refuse_consent
 from tickets.lifecycle.merging import merge, unmerge
 from tickets.lifecycle.opening import open_ticket
 from tickets.lifecycle.participants import add_participant, remove_participant
@@ -39,6 +39,7 @@ from tickets.lifecycle.properties import (
     trash,
     unmark_spam,
 )
+from tickets.lifecycle.resuming import end_due_hold, resume
 from tickets.lifecycle.stepping_in import (
     assign_escalation,
     climb_escalation,

@@ -8,6 +8,7 @@ from typing import Any
 from customers.models import Person
 from tickets import clocks
 from tickets.lifecycle._ground import change
+from tickets.lifecycle.resuming import end_hold_by_customer
 from tickets.models import ClockPause, ClosureCause, Entry, Participant, Status, Ticket, TicketMerge, Transfer
 
 
@@ -29,7 +30,7 @@ def arrive(ticket: Ticket, entry: Entry, *, person: Person, at: datetime, live: 
     """
     before = str(ticket.status)
     if ticket.status == Status.ON_HOLD:
-        _end_hold(ticket, at=at, entry=entry)
+        end_hold_by_customer(ticket, at, entry)
     elif ticket.status == Status.RESOLVED:
         _reopen(ticket, at=at, by=person)
     elif ticket.status == Status.PENDING:
@@ -72,12 +73,6 @@ def _are_colleagues(ticket: Ticket, person: Person) -> bool:
     if person.organisation_id is not None and person.organisation_id == ticket.organisation_id:
         return True
     return person.department_id is not None and person.department_id == ticket.requester.department_id
-
-
-def _end_hold(ticket: Ticket, *, at: datetime, entry: Entry) -> None:
-    from tickets.lifecycle.holding import end_hold_by_customer
-
-    end_hold_by_customer(ticket, at, entry)
 
 
 def _reopen(ticket: Ticket, *, at: datetime, by: Person) -> None:

@@ -14,7 +14,7 @@ from accounts.models import User
 from common.errors import Malformed, Refused
 from events import values
 from tickets import clocks
-from tickets.lifecycle import conversation, following, holding, promising, stepping_in
+from tickets.lifecycle import conversation, following, promising, resuming, stepping_in
 from tickets.lifecycle._ground import change, copy_back, locked, moment, tell
 from tickets.lifecycle._reopening import reopen_locked
 from tickets.models import (
@@ -94,7 +94,7 @@ def resolve(
 def _end_what_runs(ticket: Ticket, *, by: User, at: datetime) -> Escalation | None:
     """A hold and an escalation end with the need; the escalation that did."""
     if ticket.status == Status.ON_HOLD:
-        holding.end_hold_on_resolve(ticket, by=by, at=at)
+        resuming.end_hold_on_resolve(ticket, by=by, at=at)
     escalation = ticket.escalations.filter(status__in=Escalation.OPEN).first()
     if escalation is not None:
         stepping_in.resolve_escalation(escalation, by=by, at=at)

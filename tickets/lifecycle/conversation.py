@@ -33,6 +33,7 @@ from tickets.lifecycle._parts import (
 )
 from tickets.lifecycle.arrival import arrive, escalate_if_reopened_again, home_of, standing
 from tickets.lifecycle.opening import open_follow_up
+from tickets.lifecycle.resuming import end_hold_untold
 from tickets.lifecycle.thanks import is_bare_thanks
 from tickets.models import Channel, ClockPause, Contact, Entry, Status, Ticket
 from tickets.placeholders import demand_filled
@@ -255,8 +256,6 @@ def withdraw_reply(entry: Entry, *, by: Actor, cause: str = "undone", at: dateti
 
     The second call changes nothing. A ticket that waited for the customer because of it is ours again.
     """
-    from tickets.lifecycle import holding  # which writes to customers through this module
-
     if cause not in ("undone", "failed", "bounced"):
         raise Malformed(_("A reply is undone, failed or bounced."), code="bad_choice", field="cause")
     at, mine = moment(at), locked(entry.ticket_id)
@@ -274,7 +273,7 @@ def withdraw_reply(entry: Entry, *, by: Actor, cause: str = "undone", at: dateti
         clocks.unpause(mine, cause=ClockPause.Cause.PENDING, at=at)
         change(mine, status=Status.OPEN)
     else:
-        holding.end_hold_untold(mine, entry, at=at)
+        end_hold_untold(mine, entry, at=at)
         change(mine)
     clocks.reinstate(entry, at=at, ticket=mine)
     data = moved(before, str(mine.status))

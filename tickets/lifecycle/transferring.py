@@ -23,7 +23,7 @@ from tickets.lifecycle._parts import are_own_words, belongs_to, speaking_to
 from tickets.lifecycle.approving import demand_approval
 from tickets.lifecycle.conversation import write_public
 from tickets.lifecycle.following import owe_follow_up
-from tickets.lifecycle.holding import inherit_hold
+from tickets.lifecycle.resuming import inherit_hold
 from tickets.models import Consent, Contact, DueChange, Promise, Status, Ticket, Transfer
 from tickets.policy import passing as policy
 from tickets.policy.facts import merged_with

@@ -10,7 +10,8 @@ from common.errors import Refused
 from events import values
 from events.models import Approval, Event
 from tickets.lifecycle.approving import ask_approval, give_approval
-from tickets.lifecycle.holding import extend_hold, hold, resume
+from tickets.lifecycle.holding import extend_hold, hold
+from tickets.lifecycle.resuming import resume
 from tickets.models import ClockPause, Hold, Status, Ticket
 from tickets.values import HOLD_LONGEST_PHONE
 

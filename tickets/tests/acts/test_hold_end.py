@@ -9,11 +9,11 @@ from django.db import connection
 from events.models import Event
 from tickets import clocks
 from tickets.lifecycle.conversation import receive, reply, withdraw_reply
-from tickets.lifecycle.holding import (
+from tickets.lifecycle.holding import hold
+from tickets.lifecycle.resuming import (
     end_due_hold,
     end_hold_by_customer,
     end_hold_on_resolve,
-    hold,
     inherit_hold,
     resume,
 )
