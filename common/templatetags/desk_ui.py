@@ -75,11 +75,6 @@ def duration(seconds: float | None, exact: str = "") -> str:
     return "" if seconds is None else spoken(float(seconds), exact=bool(exact))
 
 
-def clock_tone(due_at: datetime, started_at: datetime | None, now: datetime) -> str:
-    """Overdue is bad, under a quarter left warns, over half is good; between the two it says nothing."""
-    return time_left(due_at, now, started_at=started_at).tone
-
-
 @register.simple_tag
 def due_chip(
     due_at: datetime | None,
@@ -146,11 +141,6 @@ def _ticking(left: TimeLeft, started_at: datetime | None) -> str:
 
 def _clock_icon(is_working: bool) -> SafeString:
     return icon("briefcase") if is_working else icon("clock")
-
-
-def due_words(due_at: datetime, now: datetime) -> str:
-    """``18 min left`` or ``Overdue 25 min``; countdown.js says the same."""
-    return left_words(time_left(due_at, now))
 
 
 def left_words(left: TimeLeft, when: str = "") -> str:

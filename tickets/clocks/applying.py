@@ -179,13 +179,6 @@ def apply(
     return asked
 
 
-def apply_policies(
-    *, by: User | None, at: datetime | None = None, policies: Collection[Policy] | None = None
-) -> TermsApplication:
-    """As ``apply``: the name by which ``tickets.clocks`` knows it."""
-    return apply(by=by, at=at, policies=policies)
-
-
 @transaction.atomic
 def go_on(application_id: int, *, at: datetime | None = None) -> bool:
     """The next batch of tickets; False when nothing is left, or when another worker is at it.

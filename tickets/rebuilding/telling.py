@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from events.models import Event
-from tickets.clocks.reckoning import RESPONSES
 from tickets.models import ClockPause, Contact, DueChange, Status, Ticket
+from tickets.rebuilding import merging
 from tickets.rebuilding.ground import Ground
-from tickets.rebuilding.lives import BROUGHT, Life, Merge, Waiting, born
+from tickets.rebuilding.lives import Life, Waiting, born
 from tickets.rebuilding.sources import Said, Source
 from tickets.rebuilding.undoing import Answer, LivingClocks
 
@@ -282,48 +282,6 @@ class Telling:
             life.row["team_id"] = to_team
             life.clocks.policy_changed(event.happened_at)
 
-    # --- merging ----------------------------------------------------------------
-
-    def merged(self, life: Life, event: Event) -> None:
-        """The target's event, which comes next, tells of both."""
-
-    def absorbed(self, life: Life, event: Event) -> None:
-        other, at = self.lives[event.data["source"]], event.happened_at
-        merge = life.merges[event.data["source"]] = Merge(
-            event.subject_seq, other.state(), life.state(), other.clocks.snapshot(), life.clocks.snapshot(),
-            set(other.entries),
-        )  # fmt: skip
-        if life.row["status"] == Status.PENDING and other.row["unanswered_since"] is not None:
-            life.clocks.unpause(at, cause=Cause.PENDING)
-            life.row["status"] = Status.OPEN
-        other.clocks.move_to(life.clocks, at)
-        other.row["status"] = Status.CLOSED
-        other.hand_over(set(other.entries), life)
-        merge.after = life.state()
-
-    def released(self, life: Life, event: Event) -> None:
-        merge, other, at = life.merges.pop(event.data["source"]), self.lives[event.data["source"]], event.happened_at
-        life.hand_over(merge.entries, other)
-        if event.subject_seq == merge.seq + 1:
-            life.row.update(merge.target)
-            life.clocks.give_back(merge.target_clocks, at)
-        else:
-            self._part(life, merge, at)
-        other.row.update(merge.source)
-        other.clocks.give_back(merge.source_clocks, at)
-
-    def _part(self, life: Life, merge: Merge, at: datetime) -> None:
-        """Touched since: only what the merge itself had brought goes; as ``lifecycle.merging._give_back_target``."""
-        own = [kept.clock for kept in merge.target_clocks]
-        for clock in list(life.clocks.running()):
-            brought = clock.row["metric"] in RESPONSES and clock.row["started_by_id"] not in life.entries
-            if brought and not any(clock is one for one in own):
-                clock.row["cancelled_at"] = at
-        life.clocks.give_back_starts(merge.target_clocks, merge.entries)
-        life.row.update({
-            name: merge.target[name] for name in BROUGHT if life.row[name] == merge.after[name]
-        })  # fmt: skip
-
     # --- enforcement ------------------------------------------------------------
 
     def sla_warned(self, life: Life, event: Event) -> None:
@@ -390,9 +348,9 @@ TELL: dict[str, Callable[[Telling, Life, Event], None]] = {
     "ticket.escalation_taken": Telling.escalation_moved,
     "ticket.escalation_coached": Telling.escalation_moved,
     "ticket.escalation_assigned": Telling.escalation_moved,
-    "ticket.merged": Telling.merged,
-    "ticket.absorbed": Telling.absorbed,
-    "ticket.released": Telling.released,
+    "ticket.merged": merging.merged,
+    "ticket.absorbed": merging.absorbed,
+    "ticket.released": merging.released,
     "ticket.sla_warned": Telling.sla_warned,
     "ticket.sla_breached": Telling.sla_breached,
     "ticket.terms_applied": Telling.terms_applied,

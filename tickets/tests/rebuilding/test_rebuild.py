@@ -113,6 +113,49 @@ def test_what_is_wrong_is_found_and_mended__S7(ticket, what):
     assert Ticket.objects.get().queue_at < FAR_FUTURE
 
 
+@pytest.fixture
+def moved(make_policy, carol, alice, sara, tier1, monday):
+    """Its due times moved twice, and one of its waits became part of another: changes, and a cancelled clock."""
+    make_policy("Tier 1", team=tier1, resolution={"": 10 * 86_400, "4": 2 * 86_400})
+    mine = lifecycle.open_ticket(
+        requester=carol, subject="Dark", text="No light.", channel="email", by=carol, team=tier1, at=monday
+    )
+    lifecycle.set_priority(mine, by=sara, impact=3, urgency=3, at=monday + HOUR)
+    said = lifecycle.reply(mine, by=alice, text="We look.", at=monday + 2 * HOUR)
+    lifecycle.receive(mine, person=carol, text="Hello?", at=monday + 3 * HOUR)
+    lifecycle.withdraw_reply(said, by=None, cause="bounced", at=monday + 4 * HOUR)
+    return mine
+
+
+WRONG_MOVED = {
+    "changes that are gone": lambda: DueChange.objects.all().delete(),
+    "what moved it": lambda: DueChange.objects.filter(cause="priority").update(cause="policy"),
+    "when it moved": lambda: DueChange.objects.update(changed_at=FAR_FUTURE),
+    "from where": lambda: DueChange.objects.update(due_before=FAR_FUTURE),
+    "to where": lambda: DueChange.objects.update(due_after=FAR_FUTURE),
+    "from whose promise": lambda: DueChange.objects.update(policy_before=None),
+    "one that counts again": lambda: Clock.objects.filter(metric="next_response").update(cancelled_at=None),
+    "one cancelled at another time": lambda: Clock.objects.filter(metric="next_response").update(
+        cancelled_at=FAR_FUTURE
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG_MOVED)
+def test_what_moved_is_compared_and_mended_too__S7(moved, what):
+    assert {*DueChange.objects.values_list("cause", flat=True)} == {"priority", "reinstated"}
+    assert Clock.objects.exclude(cancelled_at=None).count() == 1
+    before = rows()
+    WRONG_MOVED[what]()
+
+    code, counts, lines = run()
+    assert (code, counts["tickets_differing"]) == (1, 1)
+    assert len(lines) == counts["differences"] > 0
+
+    assert run("--write")[0] == 0
+    assert [_known(table) for table in rows()] == [_known(table) for table in before]
+
+
 def _known(table):
     """A row that was lost comes back with another id, unless events call it by it; and is recorded when it is."""
     passing = ("id", "clock_id", "breach_recorded_at", "terms_known_at")
