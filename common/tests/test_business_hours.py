@@ -262,6 +262,17 @@ def test_years_that_are_skipped_count_as_those_that_are_walked(zone):
     assert night.add(start, walked) <= end
 
 
+def test_whole_cycles_of_400_years_end_where_their_last_minute_is_worked():
+    hours = BusinessHours("Europe/Oslo", MINUTE_A_WEEK)
+    cycle = hours.elapsed(utc(2200, 1, 1), utc(2600, 1, 1))
+
+    for many in (1, 3):
+        due = hours.add(utc(2200, 1, 1), many * cycle)
+        assert hours.elapsed(utc(2200, 1, 1), due) == many * cycle
+        assert hours.elapsed(utc(2200, 1, 1), due - MICROSECOND) < many * cycle
+        assert due < utc(2200 + 400 * many, 1, 1)
+
+
 @pytest.mark.parametrize("special", [date(2090, 5, 1), date(9990, 5, 1)])
 def test_single_dates_far_ahead_are_reached_and_count(special):
     only = BusinessHours("Europe/Oslo", {}, [], {special: [(time(9), time(10))]})
