@@ -1,4 +1,8 @@
-"""Which clocks count with a version of a policy or of a calendar: removing one must not read all there ever were."""
+"""Clocks are found without reading all there ever were.
+
+By when they ended, for the forecast and the wallboard; by the version of a policy or of a calendar that they count
+with, when somebody removes one.
+"""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
@@ -8,9 +12,13 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("tickets", "0006_clock_by_end")]
+    dependencies = [("tickets", "0005_terms_application")]
 
     operations = [
+        AddIndexConcurrently(
+            "clock",
+            models.Index(fields=["stopped_at"], name="clock_by_end", condition=Q(stopped_at__isnull=False)),
+        ),
         AddIndexConcurrently(
             "clock",
             models.Index(
