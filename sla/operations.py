@@ -25,6 +25,7 @@ from sla.models import Metric, Policy, PolicyVersion, standard_targets
 from sla.policies import asks_of, catalogue
 from sla.warning import check_policy
 from staff import hours
+from staff.calendar_use import reach
 from staff.models import Calendar, Team
 
 LONGEST = 10 * 366 * 24 * 60 * 60
@@ -312,7 +313,7 @@ def _check_reach(terms: Terms, at: datetime) -> None:
     longest = max((seconds for said in terms.targets.values() for seconds in said.values()), default=0)
     if terms.calendar is not None:
         try:
-            hours.business_hours(terms.calendar, at=at).add(at, longest)
+            reach(hours.business_hours(terms.calendar, at=at), at, longest)
         except NeverOpen as error:
             raise Refused(str(error), code=error.code, rule="S2", field="calendar") from error
 

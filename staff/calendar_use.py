@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import PROTECT, ManyToOneRel
@@ -59,6 +59,16 @@ def register_promises(finder: Promised) -> None:
     _PROMISED.append(finder)
 
 
+FARTHEST = timedelta(days=50 * 366)
+"""A promise that is due further away than this is a mistake in its calendar."""
+
+
+def reach(working: BusinessHours, at: datetime, seconds: float) -> None:
+    """Raise ``NeverOpen`` where so much open time is not over within fifty years."""
+    if working.add(at, seconds) - at > FARTHEST:
+        raise NeverOpen
+
+
 def check_reach(calendar: Calendar | None, working: BusinessHours, at: datetime) -> None:
     """Raise ``Refused`` where it never opens after ``at``, or never reaches what is promised in its hours (T7)."""
     try:
@@ -68,7 +78,7 @@ def check_reach(calendar: Calendar | None, working: BusinessHours, at: datetime)
         raise Refused(words, code=error.code, rule="T7", field="hours") from error
     for name, seconds in (one for finder in _PROMISED for one in (finder(calendar.pk) if calendar else ())):
         try:
-            working.add(at, seconds)
+            reach(working, at, seconds)
         except NeverOpen as error:
             words = _("“%(name)s” promises more time than these hours hold. Give the calendar weekly hours.")
             raise Refused(words % {"name": name}, code=error.code, rule="T7", field="hours") from error

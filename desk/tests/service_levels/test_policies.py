@@ -155,8 +155,9 @@ def test_a_day_lies_ahead(as_manager, fields, day):
     assert Policy.objects.count() == 1
 
 
-def test_a_time_that_the_calendar_never_reaches_is_refused(as_manager, fields):
-    answer = as_manager.post(NEW, fields(new_hours="Sat 10–10:01", resolution="399 d"))
+@pytest.mark.parametrize("resolution", ["399 d", "5 d"], ids=["never", "in 138 years"])
+def test_a_time_that_the_calendar_does_not_reach_in_a_lifetime_is_refused(as_manager, fields, resolution):
+    answer = as_manager.post(NEW, fields(new_hours="Sat 10–10:01", resolution=resolution))
 
     assert answer.status_code == 422
     assert "too few opening hours" in answer.content.decode()
