@@ -86,9 +86,10 @@ class Up:
 def _size(folder: Path) -> int:
     """Every byte below it, and a little for each file; what goes meanwhile does not count."""
     size = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            size += 1 + path.stat().st_size
+    for above, _folders, names in os.walk(folder):  # passes over a folder that is gone, or moved, by now
+        for name in names:
+            with suppress(OSError):
+                size += 1 + os.stat(os.path.join(above, name)).st_size
     return size
 
 
