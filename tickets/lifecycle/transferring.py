@@ -24,7 +24,7 @@ from tickets.lifecycle.approving import demand_approval
 from tickets.lifecycle.conversation import write_public
 from tickets.lifecycle.following import owe_follow_up
 from tickets.lifecycle.resuming import inherit_hold
-from tickets.models import Consent, Contact, DueChange, Promise, Status, Ticket, Transfer
+from tickets.models import Consent, Contact, DueChange, Entry, Promise, Status, Ticket, Transfer
 from tickets.policy import passing as policy
 from tickets.policy.facts import merged_with
 from tickets.values import TRANSFER_ACCEPT_SECONDS
@@ -97,9 +97,7 @@ def transfer(
 
     announcement, answers = None, False
     if not live and consent != Consent.OVERRIDDEN:
-        words, usual = clean_text(text, SUMMARY_LIMIT), told(ticket, to_team)
-        answers = are_own_words(words, usual)
-        announcement = write_public(ticket, by=by, text=words or usual, contact=contact, answers=answers, at=now)
+        announcement, answers = _announce(ticket, to_team, text, by=by, contact=contact, at=now)
     sent = Transfer.objects.create(
         ticket=ticket,
         contact=contact,
@@ -117,10 +115,7 @@ def transfer(
         accept_by=hours.for_team(to_team).add(now, values.get(TRANSFER_ACCEPT_SECONDS)),
         **summary,
     )
-    clock = clocks.start_transfer(ticket, sent, at=now)
-    if clock is not None and clock.due_at is not None:
-        sent.accept_by = clock.due_at
-        sent.save(update_fields=["accept_by"])
+    _start_clock(ticket, sent, at=now)
     _stay_responsible(ticket, by)
     event = tell(
         ticket, "transfer_sent", by=by, at=now, contact=contact,
@@ -130,6 +125,23 @@ def transfer(
     if announcement is not None:
         belongs_to(announcement, event)
     return sent
+
+
+def _announce(
+    ticket: Ticket, to_team: Team, text: str, *, by: User, contact: Contact | None, at: datetime
+) -> tuple[Entry, bool]:
+    """In writing the customer is told; own words answer a message of theirs, the usual ones do not."""
+    words, usual = clean_text(text, SUMMARY_LIMIT), told(ticket, to_team)
+    answers = are_own_words(words, usual)
+    return write_public(ticket, by=by, text=words or usual, contact=contact, answers=answers, at=at), answers
+
+
+def _start_clock(ticket: Ticket, sent: Transfer, *, at: datetime) -> None:
+    """Where the receiving team's policy sets a time for accepting, that one counts."""
+    clock = clocks.start_transfer(ticket, sent, at=at)
+    if clock is not None and clock.due_at is not None:
+        sent.accept_by = clock.due_at
+        sent.save(update_fields=["accept_by"])
 
 
 def _stay_responsible(ticket: Ticket, sender: User) -> None:
