@@ -22,7 +22,7 @@ def is_in_sight(change: Mapping[str, Any]) -> bool:
 
 
 def applied(event: Event) -> str:
-    """``applied what is promised by now: First response due today, 17:00 instead of 15:00 (Gold)``.
+    """``applied what is promised by now: resolution is due today, 17:00, before: today, 15:00``.
 
     Empty for an event that does not say it. No query, where this process knows the policies' versions already.
     """
